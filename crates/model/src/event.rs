@@ -1,0 +1,172 @@
+//! Events: what happened on one camera, from when to when.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::{CameraId, WallTime};
+
+/// What can make an event begin or go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trigger {
+    /// Something moved in the picture.
+    Motion,
+}
+
+impl Trigger {
+    /// Every trigger, in the order of the glossary.
+    pub const ALL: [Trigger; 1] = [Trigger::Motion];
+
+    /// The word for it in the API, the catalog and the page.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Trigger::Motion => "motion",
+        }
+    }
+
+    /// The trigger of that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|trigger| trigger.word() == word)
+    }
+}
+
+/// Names one event for good: its first trigger in UTC to the millisecond, and its camera, as in
+/// `20261121T133205250-door`. A camera has one event at a time, so no two events share a name,
+/// and names sort by time.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(Arc<str>);
+
+/// Text that names no event.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} does not name an event; names look like 20261121T133205250-door")]
+pub struct InvalidEventId {
+    text: String,
+}
+
+impl EventId {
+    /// The name of the event on `camera` that was first triggered at `triggered`.
+    #[must_use]
+    pub fn new(camera: &CameraId, triggered: WallTime) -> Self {
+        let moment = triggered.timestamp();
+        let utc = moment.to_zoned(jiff::tz::TimeZone::UTC);
+        let millis = utc.millisecond();
+        Self(format!("{}{millis:03}-{camera}", utc.strftime("%Y%m%dT%H%M%S")).into())
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EventId {
+    type Err = InvalidEventId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEventId> {
+        let well_formed = text.split_once('-').is_some_and(|(moment, camera)| {
+            moment.len() == 18
+                && moment.char_indices().all(|(at, letter)| match at {
+                    8 => letter == 'T',
+                    _ => letter.is_ascii_digit(),
+                })
+                && camera.parse::<CameraId>().is_ok()
+        });
+        if well_formed {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidEventId { text: text.to_owned() })
+        }
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", &*self.0)
+    }
+}
+
+/// Why an event ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ended {
+    /// Nothing triggered it for `post_roll`.
+    Quiet,
+    /// It reached `max_event`; if triggers go on, the next event continues it.
+    Cut,
+    /// Monitoring was switched off.
+    Stopped,
+    /// The camera, the clock or the program broke off.
+    Interrupted,
+}
+
+impl Ended {
+    /// Every reason.
+    pub const ALL: [Ended; 4] = [Ended::Quiet, Ended::Cut, Ended::Stopped, Ended::Interrupted];
+
+    /// The word for it in the API and the catalog.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Ended::Quiet => "quiet",
+            Ended::Cut => "cut",
+            Ended::Stopped => "stopped",
+            Ended::Interrupted => "interrupted",
+        }
+    }
+
+    /// The reason of that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ended| ended.word() == word)
+    }
+}
+
+/// A stretch of one camera's time in which something was triggered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its name.
+    pub id: EventId,
+    /// Where it happened.
+    pub camera: CameraId,
+    /// Where its footage begins: the first trigger less the pre-roll.
+    pub start: WallTime,
+    /// When it was first triggered.
+    pub triggered: WallTime,
+    /// Where its footage ends and why, or `None` while it goes on.
+    pub end: Option<(WallTime, Ended)>,
+    /// What triggered it.
+    pub triggers: BTreeSet<Trigger>,
+    /// Whether the owner wants it kept for good.
+    pub kept: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_named_by_its_first_trigger_and_its_camera() {
+        let camera: CameraId = "front-door".parse().unwrap();
+        let id = EventId::new(&camera, "2026-11-21T14:32:05.250+01:00".parse().unwrap());
+        assert_eq!(id.as_str(), "20261121T133205250-front-door");
+        assert_eq!(id.as_str().parse(), Ok(id.clone()));
+    }
+
+    #[test]
+    fn what_is_no_event_name_is_refused() {
+        for text in
+            ["", "door", "20261121T133205250", "20261121T133205250-a/b", "x0261121T133205250-a"]
+        {
+            assert!(text.parse::<EventId>().is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The words everything else is said in: moments, cameras, triggers, events, and the checked
+//! configuration.
+//!
+//! Pure: no clock, no socket, no file, no thread.
+#![forbid(unsafe_code)]
+
+mod amount; //  how much
+mod camera; //  who looked
+mod event; //   what happened
+mod secret;
+mod time; //    when //  what must not be printed
+
+pub use amount::{ByteSize, Fraction};
+pub use camera::{CameraId, InvalidCameraId};
+pub use event::{Ended, Event, EventId, InvalidEventId, Trigger};
+pub use secret::Secret;
+pub use time::{Interval, InvalidTime, WallTime};
