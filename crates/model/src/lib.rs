@@ -4,11 +4,13 @@
 //! Pure: no clock, no socket, no file, no thread.
 #![forbid(unsafe_code)]
 
+mod time; //    when
 mod amount; //  how much
 mod camera; //  who looked
 mod event; //   what happened
-mod secret;
-mod time; //    when //  what must not be printed
+mod secret; //  what must not be printed
+
+pub mod config; // what the owner wants
 
 pub use amount::{ByteSize, Fraction};
 pub use camera::{CameraId, InvalidCameraId};

@@ -1,0 +1,255 @@
+//! Decoded pictures: made small and grey to see motion by, or into JPEG to be looked at.
+
+use std::ops::Range;
+
+use turbojpeg::{Compressor, Subsamp, YuvImage};
+use watchpost_vision::Region;
+
+/// One plane of samples, row by row. Over 8 bits a sample takes two bytes, low byte first.
+#[derive(Clone, Copy)]
+pub(crate) struct Plane<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// In samples.
+    pub(crate) width: usize,
+    /// In rows.
+    pub(crate) height: usize,
+    /// In bytes, from row to row.
+    pub(crate) stride: usize,
+}
+
+/// A decoded picture, as the codec left it in its memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    pub(crate) luma: Plane<'a>,
+    /// Blue and red difference; none in a grey picture.
+    pub(crate) chroma: Option<[Plane<'a>; 2]>,
+    /// Bits of a sample, 8 to 16.
+    pub(crate) depth: u32,
+    /// Whether luma runs from 0 to 255, not from 16 to 235.
+    pub(crate) full_range: bool,
+}
+
+/// A picture of three 8-bit planes of full range, colour at half the width and height: what JPEG
+/// wants. Owns its samples, so it can be drawn on.
+#[derive(Clone, Debug)]
+pub(crate) struct Sheet {
+    samples: Vec<u8>,
+    width: usize,
+    height: usize,
+}
+
+impl Frame<'_> {
+    /// The luma at `width` by `height`, each sample the mean of those it covers. One byte a sample.
+    pub(crate) fn grey(&self, width: usize, height: usize) -> Vec<u8> {
+        let mut samples = Vec::with_capacity(width * height);
+        shrink(&self.luma, self.depth, (width, height), |sample| samples.push(sample));
+        samples
+    }
+
+    /// The picture at `width` pixels and the height that goes with it; at its own size if it is not
+    /// wider than that.
+    pub(crate) fn sheet(&self, width: Option<usize>) -> Sheet {
+        let width = width.unwrap_or(self.luma.width).clamp(1, self.luma.width);
+        let height = (self.luma.height * width).div_ceil(self.luma.width).max(1);
+        let half = (width.div_ceil(2), height.div_ceil(2));
+        let mut samples = Vec::with_capacity(width * height + 2 * half.0 * half.1);
+        let luma = range_table(self.full_range, 16, 219, 0);
+        let chroma = range_table(self.full_range, 128, 224, 128);
+        let mut keep = |table: &[u8; 256], sample: u8| samples.push(table[usize::from(sample)]);
+        shrink(&self.luma, self.depth, (width, height), |sample| keep(&luma, sample));
+        match &self.chroma {
+            Some(planes) => {
+                for plane in planes {
+                    shrink(plane, self.depth, half, |sample| keep(&chroma, sample));
+                }
+            }
+            None => samples.resize(width * height + 2 * half.0 * half.1, 128),
+        }
+        Sheet { samples, width, height }
+    }
+}
+
+impl Sheet {
+    /// Draws an amber line around each of `regions`.
+    pub(crate) fn outline(&mut self, regions: &[Region]) {
+        let thickness = (self.width / 320).max(2);
+        for region in regions {
+            let columns = pixels(region.left.get(), region.right.get(), self.width);
+            let rows = pixels(region.top.get(), region.bottom.get(), self.height);
+            let edge = |range: &Range<usize>| {
+                [
+                    range.start..range.end.min(range.start + thickness),
+                    range.start.max(range.end.saturating_sub(thickness))..range.end,
+                ]
+            };
+            for side in edge(&rows) {
+                self.fill(columns.clone(), side);
+            }
+            for side in edge(&columns) {
+                self.fill(side, rows.clone());
+            }
+        }
+    }
+
+    /// Paints a rectangle amber (`#ffb347` in the YCbCr of JPEG, ITU-T T.871).
+    fn fill(&mut self, columns: Range<usize>, rows: Range<usize>) {
+        const AMBER: [u8; 3] = [190, 61, 174];
+        let (width, height) = (self.width, self.height);
+        let half = (width.div_ceil(2), height.div_ceil(2));
+        for row in rows.clone() {
+            self.samples[row * width..][columns.clone()].fill(AMBER[0]);
+        }
+        let (columns, rows) = (halved(&columns, half.0), halved(&rows, half.1));
+        for (plane, colour) in AMBER.into_iter().skip(1).enumerate() {
+            let plane = width * height + plane * half.0 * half.1;
+            for row in rows.clone() {
+                self.samples[plane + row * half.0..][columns.clone()].fill(colour);
+            }
+        }
+    }
+
+    /// The picture as JPEG of `quality` 1 to 100.
+    ///
+    /// # Errors
+    ///
+    /// What libjpeg-turbo said.
+    pub(crate) fn jpeg(&self, quality: u8) -> Result<Vec<u8>, turbojpeg::Error> {
+        let mut compressor = Compressor::new()?;
+        compressor.set_quality(i32::from(quality.clamp(1, 100)))?;
+        compressor.compress_yuv_to_vec(YuvImage {
+            pixels: self.samples.as_slice(),
+            width: self.width,
+            align: 1,
+            height: self.height,
+            subsamp: Subsamp::Sub2x2,
+        })
+    }
+}
+
+/// The pixels from `start` to `end` of `length`, at least one.
+fn pixels(start: f32, end: f32, length: usize) -> Range<usize> {
+    let at = |share: f32| scaled(share, length).min(length.saturating_sub(1));
+    at(start)..at(end).max(at(start)) + 1
+}
+
+/// The index that lies at `share` (0 to 1) of `length`.
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "no conversion in std; picture sizes are far below 2^24, and the share is 0 to 1"
+)]
+fn scaled(share: f32, length: usize) -> usize {
+    (share * length as f32) as usize
+}
+
+/// The same range in a plane of half the size.
+fn halved(range: &Range<usize>, length: usize) -> Range<usize> {
+    range.start / 2..range.end.div_ceil(2).min(length)
+}
+
+/// What each sample of limited range (ITU-T H.273: `offset` over `span` levels) is in full range, where
+/// it lies around `centre`.
+fn range_table(full: bool, offset: i32, span: i32, centre: i32) -> [u8; 256] {
+    let mut table = [0; 256];
+    for (level, entry) in (0..).zip(&mut table) {
+        let wide = if full { level } else { (level - offset) * 255 / span + centre };
+        *entry = u8::try_from(wide.clamp(0, 255)).unwrap_or(u8::MAX);
+    }
+    table
+}
+
+/// Gives the samples of `plane` at the size `to`, row by row, in 8 bits, each the mean of those it
+/// covers.
+fn shrink(plane: &Plane, depth: u32, to: (usize, usize), mut give: impl FnMut(u8)) {
+    let columns: Vec<Range<usize>> = parts(plane.width, to.0).collect();
+    let mut sums = vec![0_u32; plane.width];
+    for rows in parts(plane.height, to.1) {
+        sums.fill(0);
+        for row in rows.clone() {
+            let bytes = &plane.bytes[row * plane.stride..];
+            if depth == 8 {
+                for (sum, sample) in sums.iter_mut().zip(bytes) {
+                    *sum += u32::from(*sample);
+                }
+            } else {
+                for (sum, sample) in sums.iter_mut().zip(bytes.as_chunks::<2>().0) {
+                    *sum += u32::from(u16::from_le_bytes(*sample)) >> (depth - 8);
+                }
+            }
+        }
+        for columns in &columns {
+            let covered = columns.len() * rows.len();
+            let sum: u32 = sums[columns.clone()].iter().sum();
+            let mean = sum / u32::try_from(covered).unwrap_or(u32::MAX).max(1);
+            give(u8::try_from(mean).unwrap_or(u8::MAX));
+        }
+    }
+}
+
+/// `whole` cut into `count` parts as equal as can be; each has at least one index, which some share
+/// when there are more parts than indices.
+fn parts(whole: usize, count: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..count).map(move |part| {
+        let start = part * whole / count;
+        start..((part + 1) * whole / count).max(start + 1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use watchpost_model::Fraction;
+
+    use super::*;
+
+    fn grey_frame(bytes: &[u8], width: usize, height: usize, stride: usize) -> Frame<'_> {
+        let luma = Plane { bytes, width, height, stride };
+        Frame { luma, chroma: None, depth: 8, full_range: true }
+    }
+
+    #[test]
+    fn a_small_sample_is_the_mean_of_what_it_covers() {
+        let bytes = [10, 20, 30, 40, 99, 30, 40, 50, 60];
+        assert_eq!(grey_frame(&bytes, 4, 2, 5).grey(2, 1), [25, 45]);
+    }
+
+    #[test]
+    fn sizes_that_do_not_divide_cover_every_sample_once() {
+        let bytes: Vec<u8> = (0..7).collect();
+        assert_eq!(grey_frame(&bytes, 7, 1, 7).grey(3, 1), [0, 2, 5]);
+        assert_eq!(grey_frame(&bytes, 7, 1, 7).grey(9, 2).len(), 18);
+    }
+
+    #[test]
+    fn ten_bits_become_eight() {
+        let bytes: Vec<u8> = [1023_u16, 512].iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        let luma = Plane { bytes: &bytes, width: 2, height: 1, stride: 4 };
+        let frame = Frame { luma, chroma: None, depth: 10, full_range: true };
+        assert_eq!(frame.grey(2, 1), [255, 128]);
+    }
+
+    #[test]
+    fn black_and_white_of_television_become_black_and_white_of_jpeg() {
+        let table = range_table(false, 16, 219, 0);
+        assert_eq!([table[16], table[235], table[0], table[255]], [0, 255, 0, 255]);
+    }
+
+    #[test]
+    fn an_outline_surrounds_its_region_and_stays_in_the_picture() {
+        let bytes = [0; 64 * 36];
+        let frame = grey_frame(&bytes, 64, 36, 64);
+        let mut sheet = frame.sheet(None);
+        let region = |left, top, right, bottom| Region {
+            left: Fraction::clamped(left),
+            top: Fraction::clamped(top),
+            right: Fraction::clamped(right),
+            bottom: Fraction::clamped(bottom),
+        };
+        sheet.outline(&[region(0.25, 0.25, 0.5, 0.5), region(0.9, 0.9, 1.0, 1.0)]);
+        assert_eq!(sheet.samples[9 * 64 + 20], 190, "the upper side");
+        assert_eq!(sheet.samples[14 * 64 + 24], 0, "the inside");
+        assert_eq!(sheet.samples[35 * 64 + 63], 190, "the last corner");
+        assert!(sheet.jpeg(80).unwrap().starts_with(&[0xff, 0xd8]));
+    }
+}

@@ -1,0 +1,288 @@
+//! What the recorder and its decode worker say to each other over two pipes.
+//!
+//! A message is one byte of kind, four bytes of length (little endian), and that many bytes. Each
+//! request has exactly one answer. The recorder trusts no length the worker sends: whoever broke into a
+//! decoder must not be able to fill the recorder's memory.
+
+use std::io::{self, Read, Write};
+
+use bytes::{Buf, BufMut};
+use watchpost_media::Codec;
+use watchpost_model::Fraction;
+use watchpost_vision::Region;
+
+/// The longest message either side accepts, in bytes: an encoded picture or a JPEG.
+pub(crate) const LONGEST: usize = 32 << 20;
+
+/// A worker holds two decoders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// Follows the stream, quickly, to see motion by.
+    Follow,
+    /// Decodes one group of pictures exactly, for a photo.
+    Photo,
+}
+
+/// How a photo is to look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Photo {
+    /// In pixels; the picture's own width if that is smaller or none is given.
+    pub width: Option<u16>,
+    /// Of the JPEG, 1 to 100.
+    pub quality: u8,
+    /// What to draw a line around.
+    pub outlined: Vec<Region>,
+}
+
+/// What the recorder asks.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Request {
+    /// Open this slot's decoder anew.
+    Open { slot: Slot, codec: Codec, configuration: Vec<u8> },
+    /// Decode one picture; if `grey`, answer with the frame at this width and height.
+    Decode { slot: Slot, time: i64, grey: Option<(u16, u16)>, data: Vec<u8> },
+    /// The slot's last frame as JPEG.
+    Photo { slot: Slot, photo: Photo },
+}
+
+/// What the worker answers.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Answer {
+    /// It could not be done, and why.
+    Failed(String),
+    /// The slot is open.
+    Opened,
+    /// The picture gave no frame yet.
+    NoFrame,
+    /// The picture's frame; `pixels` is empty if no grey was asked for.
+    Frame { time: i64, width: u16, height: u16, pixels: Vec<u8> },
+    /// The photo.
+    Jpeg(Vec<u8>),
+}
+
+/// A message that is not one of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("a message that makes no sense: {0}")]
+pub(crate) struct Nonsense(&'static str);
+
+impl From<Nonsense> for io::Error {
+    fn from(error: Nonsense) -> Self {
+        io::Error::new(io::ErrorKind::InvalidData, error)
+    }
+}
+
+impl Slot {
+    fn number(self) -> u8 {
+        match self {
+            Slot::Follow => 0,
+            Slot::Photo => 1,
+        }
+    }
+
+    fn read(message: &mut &[u8]) -> Result<Self, Nonsense> {
+        match message.try_get_u8() {
+            Ok(0) => Ok(Slot::Follow),
+            Ok(1) => Ok(Slot::Photo),
+            _ => Err(Nonsense("no such slot")),
+        }
+    }
+}
+
+impl Request {
+    /// The message, whole.
+    pub(crate) fn write(&self) -> Vec<u8> {
+        match self {
+            Request::Open { slot, codec, configuration } => framed(1, configuration.len() + 2, |out| {
+                out.put_u8(slot.number());
+                out.put_u8(match codec {
+                    Codec::H264 => 0,
+                    Codec::H265 => 1,
+                });
+                out.put_slice(configuration);
+            }),
+            Request::Decode { slot, time, grey, data } => framed(2, data.len() + 13, |out| {
+                out.put_u8(slot.number());
+                out.put_i64_le(*time);
+                let (width, height) = grey.unwrap_or_default();
+                out.put_u16_le(width);
+                out.put_u16_le(height);
+                out.put_slice(data);
+            }),
+            Request::Photo { slot, photo } => framed(3, photo.outlined.len() * 16 + 4, |out| {
+                out.put_u8(slot.number());
+                out.put_u16_le(photo.width.unwrap_or_default());
+                out.put_u8(photo.quality);
+                for Region { left, top, right, bottom } in &photo.outlined {
+                    for edge in [left, top, right, bottom] {
+                        out.put_f32_le(edge.get());
+                    }
+                }
+            }),
+        }
+    }
+
+    pub(crate) fn read(kind: u8, mut message: &[u8]) -> Result<Self, Nonsense> {
+        let message = &mut message;
+        let slot = Slot::read(message)?;
+        match kind {
+            1 => {
+                let codec = match message.try_get_u8() {
+                    Ok(0) => Codec::H264,
+                    Ok(1) => Codec::H265,
+                    _ => return Err(Nonsense("no such codec")),
+                };
+                Ok(Request::Open { slot, codec, configuration: message.to_vec() })
+            }
+            2 if message.len() >= 12 => {
+                let time = message.get_i64_le();
+                let size = (message.get_u16_le(), message.get_u16_le());
+                let grey = (size.0 > 0 && size.1 > 0).then_some(size);
+                Ok(Request::Decode { slot, time, grey, data: message.to_vec() })
+            }
+            3 if message.len() >= 3 && (message.len() - 3).is_multiple_of(16) => {
+                let width = Some(message.get_u16_le()).filter(|width| *width > 0);
+                let quality = message.get_u8();
+                let mut outlined = Vec::with_capacity(message.len() / 16);
+                while message.has_remaining() {
+                    let mut edge = || Fraction::clamped(message.get_f32_le());
+                    let [left, top, right, bottom] = [edge(), edge(), edge(), edge()];
+                    outlined.push(Region { left, top, right, bottom });
+                }
+                Ok(Request::Photo { slot, photo: Photo { width, quality, outlined } })
+            }
+            _ => Err(Nonsense("no such request")),
+        }
+    }
+}
+
+impl Answer {
+    /// The message, whole.
+    pub(crate) fn write(&self) -> Vec<u8> {
+        match self {
+            Answer::Failed(why) => framed(0, why.len(), |out| out.put_slice(why.as_bytes())),
+            Answer::Opened => framed(1, 0, |_| {}),
+            Answer::NoFrame => framed(2, 0, |_| {}),
+            Answer::Frame { time, width, height, pixels } => framed(3, pixels.len() + 12, |out| {
+                out.put_i64_le(*time);
+                out.put_u16_le(*width);
+                out.put_u16_le(*height);
+                out.put_slice(pixels);
+            }),
+            Answer::Jpeg(jpeg) => framed(4, jpeg.len(), |out| out.put_slice(jpeg)),
+        }
+    }
+
+    pub(crate) fn read(kind: u8, mut message: &[u8]) -> Result<Self, Nonsense> {
+        match kind {
+            0 => Ok(Answer::Failed(String::from_utf8_lossy(message).into_owned())),
+            1 => Ok(Answer::Opened),
+            2 => Ok(Answer::NoFrame),
+            3 if message.len() >= 12 => {
+                let time = message.get_i64_le();
+                let (width, height) = (message.get_u16_le(), message.get_u16_le());
+                let expected = usize::from(width) * usize::from(height);
+                if !message.is_empty() && message.len() != expected {
+                    return Err(Nonsense("a frame of another size than it says"));
+                }
+                Ok(Answer::Frame { time, width, height, pixels: message.to_vec() })
+            }
+            4 => Ok(Answer::Jpeg(message.to_vec())),
+            _ => Err(Nonsense("no such answer")),
+        }
+    }
+}
+
+/// Reads a message's head: its kind and length.
+pub(crate) fn head(head: [u8; 5]) -> Result<(u8, usize), Nonsense> {
+    let [kind, length @ ..] = head;
+    let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
+    if length > LONGEST {
+        return Err(Nonsense("too long"));
+    }
+    Ok((kind, length))
+}
+
+/// Reads the next request from the recorder, or `None` when it has gone.
+pub(crate) fn next_request(input: &mut impl Read) -> io::Result<Option<Request>> {
+    let mut bytes = [0; 5];
+    match input.read_exact(&mut bytes) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
+    let (kind, length) = head(bytes)?;
+    let mut message = vec![0; length];
+    input.read_exact(&mut message)?;
+    Ok(Some(Request::read(kind, &message)?))
+}
+
+/// Writes an answer to the recorder.
+pub(crate) fn give(output: &mut impl Write, answer: &Answer) -> io::Result<()> {
+    output.write_all(&answer.write())?;
+    output.flush()
+}
+
+fn framed(kind: u8, length: usize, body: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut message = Vec::with_capacity(length + 5);
+    message.put_u8(kind);
+    message.put_u32_le(0);
+    body(&mut message);
+    let length = u32::try_from(message.len() - 5).unwrap_or(u32::MAX);
+    message[1..5].copy_from_slice(&length.to_le_bytes());
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_request_arrives_as_it_was_sent() {
+        let half = Fraction::clamped(0.5);
+        let region = Region { left: Fraction::NONE, top: half, right: half, bottom: Fraction::ALL };
+        let requests = [
+            Request::Open { slot: Slot::Photo, codec: Codec::H265, configuration: vec![1, 2] },
+            Request::Decode { slot: Slot::Follow, time: -7, grey: Some((160, 90)), data: vec![9; 300] },
+            Request::Decode { slot: Slot::Photo, time: 7, grey: None, data: vec![] },
+            Request::Photo {
+                slot: Slot::Follow,
+                photo: Photo { width: Some(320), quality: 80, outlined: vec![region, region] },
+            },
+        ];
+        let sent: Vec<u8> = requests.iter().flat_map(Request::write).collect();
+        let mut input = sent.as_slice();
+        for request in requests {
+            assert_eq!(next_request(&mut input).unwrap(), Some(request));
+        }
+        assert_eq!(next_request(&mut input).unwrap(), None);
+    }
+
+    #[test]
+    fn every_answer_arrives_as_it_was_given() {
+        let answers = [
+            Answer::Failed("no such codec".into()),
+            Answer::Opened,
+            Answer::NoFrame,
+            Answer::Frame { time: 5, width: 2, height: 2, pixels: vec![1, 2, 3, 4] },
+            Answer::Frame { time: 5, width: 1920, height: 1080, pixels: vec![] },
+            Answer::Jpeg(vec![0xff, 0xd8]),
+        ];
+        for answer in answers {
+            let message = answer.write();
+            let (kind, length) = head(message[..5].try_into().unwrap()).unwrap();
+            assert_eq!(length, message.len() - 5);
+            assert_eq!(Answer::read(kind, &message[5..]).unwrap(), answer);
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused_without_a_panic() {
+        for kind in 0..=255 {
+            for length in 0..40 {
+                let message = vec![kind ^ 0x5a; length];
+                let _ = Request::read(kind, &message); // Only that it returns.
+                let _ = Answer::read(kind, &message); // Only that it returns.
+            }
+        }
+        assert!(head([1, 0xff, 0xff, 0xff, 0xff]).is_err());
+    }
+}
