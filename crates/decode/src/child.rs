@@ -19,7 +19,8 @@ pub fn run() -> ExitCode {
     let library = match Library::load() {
         Ok(library) => library,
         Err(why) => {
-            let hint = "install it: apt install libavcodec59 (Debian 12) or libavcodec61 (Debian 13)";
+            let hint =
+                "install it: apt install libavcodec59 (Debian 12) or libavcodec61 (Debian 13)";
             let answer = Answer::Failed(format!("libavcodec cannot be loaded ({why}); {hint}"));
             // The recorder may be gone; there is nobody else to tell.
             let _ = wire::give(&mut output, &answer);

@@ -1,5 +1,8 @@
 //! libavcodec behind a fence: every `unsafe` of the project is in this file.
-#![expect(unsafe_code, reason = "libavcodec is C; src/shim.c keeps its interface to five functions")]
+#![expect(
+    unsafe_code,
+    reason = "libavcodec is C; src/shim.c keeps its interface to five functions"
+)]
 
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr::NonNull;
@@ -39,7 +42,12 @@ mod sys {
             size: c_int,
             quick: c_int,
         ) -> *mut Decoder;
-        pub(super) fn wp_send(decoder: *mut Decoder, data: *const u8, size: c_int, time: i64) -> c_int;
+        pub(super) fn wp_send(
+            decoder: *mut Decoder,
+            data: *const u8,
+            size: c_int,
+            time: i64,
+        ) -> c_int;
         pub(super) fn wp_receive(decoder: *mut Decoder, frame: *mut Frame) -> c_int;
         pub(super) fn wp_close(decoder: *mut Decoder);
     }

@@ -223,7 +223,8 @@ mod tests {
 
     #[test]
     fn ten_bits_become_eight() {
-        let bytes: Vec<u8> = [1023_u16, 512].iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        let bytes: Vec<u8> =
+            [1023_u16, 512].iter().flat_map(|sample| sample.to_le_bytes()).collect();
         let luma = Plane { bytes: &bytes, width: 2, height: 1, stride: 4 };
         let frame = Frame { luma, chroma: None, depth: 10, full_range: true };
         assert_eq!(frame.grey(2, 1), [255, 128]);

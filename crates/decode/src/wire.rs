@@ -92,14 +92,16 @@ impl Request {
     /// The message, whole.
     pub(crate) fn write(&self) -> Vec<u8> {
         match self {
-            Request::Open { slot, codec, configuration } => framed(1, configuration.len() + 2, |out| {
-                out.put_u8(slot.number());
-                out.put_u8(match codec {
-                    Codec::H264 => 0,
-                    Codec::H265 => 1,
-                });
-                out.put_slice(configuration);
-            }),
+            Request::Open { slot, codec, configuration } => {
+                framed(1, configuration.len() + 2, |out| {
+                    out.put_u8(slot.number());
+                    out.put_u8(match codec {
+                        Codec::H264 => 0,
+                        Codec::H265 => 1,
+                    });
+                    out.put_slice(configuration);
+                })
+            }
             Request::Decode { slot, time, grey, data } => framed(2, data.len() + 13, |out| {
                 out.put_u8(slot.number());
                 out.put_i64_le(*time);
@@ -241,7 +243,12 @@ mod tests {
         let region = Region { left: Fraction::NONE, top: half, right: half, bottom: Fraction::ALL };
         let requests = [
             Request::Open { slot: Slot::Photo, codec: Codec::H265, configuration: vec![1, 2] },
-            Request::Decode { slot: Slot::Follow, time: -7, grey: Some((160, 90)), data: vec![9; 300] },
+            Request::Decode {
+                slot: Slot::Follow,
+                time: -7,
+                grey: Some((160, 90)),
+                data: vec![9; 300],
+            },
             Request::Decode { slot: Slot::Photo, time: 7, grey: None, data: vec![] },
             Request::Photo {
                 slot: Slot::Follow,

@@ -64,7 +64,8 @@ fn kernel(list: &Path) -> Vec<Found> {
         let first = read("index").is_none_or(|index| index.trim() == "0");
         let node = device.file_name()?.to_string_lossy().into_owned();
         let lower = label.to_lowercase();
-        let camera = node.starts_with("video") && !NOT_CAMERAS.iter().any(|word| lower.contains(word));
+        let camera =
+            node.starts_with("video") && !NOT_CAMERAS.iter().any(|word| lower.contains(word));
         let source = Source::V4l2 { device: Path::new("/dev").join(node) };
         (first && camera).then_some(Found { label, source })
     };

@@ -27,7 +27,7 @@ pub struct Stream(Kind);
 enum Kind {
     Rtsp(Box<rtsp::Session>),
     File(file::Player),
-    Child(child::Child),
+    Child(Box<child::Child>),
     Demo(demo::Demo),
 }
 
@@ -48,8 +48,8 @@ impl Stream {
                 Kind::File(file::Player::open(path.clone(), repeat).await?)
             }
             Source::Demo => Kind::Demo(demo::Demo::start()),
-            Source::RaspberryPi { camera } => Kind::Child(rpicam::open(*camera)?),
-            Source::V4l2 { device } => Kind::Child(v4l2::open(device)?),
+            Source::RaspberryPi { camera } => Kind::Child(Box::new(rpicam::open(*camera)?)),
+            Source::V4l2 { device } => Kind::Child(Box::new(v4l2::open(device)?)),
         };
         Ok(Self(kind))
     }

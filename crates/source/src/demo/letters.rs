@@ -35,9 +35,9 @@ pub(super) fn dots(text: &str) -> impl Iterator<Item = (usize, usize)> {
         let shape = SHAPES.iter().find(|(known, _)| *known == letter);
         let rows = shape.map_or([0; 7], |(_, rows)| *rows);
         rows.into_iter().enumerate().flat_map(move |(row, bits)| {
-            (0..5).filter(move |column| bits & (0b10000 >> column) != 0).map(move |column| {
-                (place * 6 + column, row)
-            })
+            (0..5)
+                .filter(move |column| bits & (0b10000 >> column) != 0)
+                .map(move |column| (place * 6 + column, row))
         })
     })
 }

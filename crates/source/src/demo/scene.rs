@@ -10,8 +10,10 @@ const WIDTH: usize = 960;
 const HEIGHT: usize = 540;
 const HALF_WIDTH: usize = WIDTH / 2;
 
-/// How often somebody walks by, and how long that takes.
+/// How often somebody walks by, when in each round, and how long that takes. The first walk comes after
+/// some stillness, for motion is told from stillness.
 const EVERY: Duration = Duration::from_secs(20);
+const BEGINS: Duration = Duration::from_secs(8);
 const WALK: Duration = Duration::from_secs(7);
 
 /// A colour as luma, blue and red difference (ITU-T H.273, limited range).
@@ -58,9 +60,7 @@ impl Scene {
         let round = Duration::from_millis(
             u64::try_from(elapsed.as_millis() % EVERY.as_millis()).unwrap_or_default(),
         );
-        // The first walk begins after some stillness, for motion is told from stillness.
-        let begins = EVERY - WALK - Duration::from_secs(5);
-        if let Some(walked) = round.checked_sub(begins).filter(|walked| *walked < WALK) {
+        if let Some(walked) = round.checked_sub(BEGINS).filter(|walked| *walked < WALK) {
             self.now.walker(walked);
         }
         let seconds = elapsed.as_secs();

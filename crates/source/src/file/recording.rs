@@ -47,11 +47,8 @@ impl Recording {
         let file = File::open(&path).map_err(broken)?;
         let mut input = BufReader::new(&file);
         let moov = find_moov(&mut input).map_err(broken)?;
-        let (parameters, samples, length) = if moov.mvex.is_some() {
-            fragmented(&mut input)?
-        } else {
-            progressive(&moov)?
-        };
+        let (parameters, samples, length) =
+            if moov.mvex.is_some() { fragmented(&mut input)? } else { progressive(&moov)? };
         if samples.is_empty() {
             let nothing = io::Error::new(io::ErrorKind::InvalidData, "the file has no pictures");
             return Err(broken(nothing));
@@ -97,9 +94,8 @@ impl Recording {
 fn find_moov<R: Read + Seek>(input: &mut R) -> io::Result<Moov> {
     let invalid = |error: mp4_atom::Error| io::Error::new(io::ErrorKind::InvalidData, error);
     loop {
-        let header = match Option::<Header>::read_from(input).map_err(invalid)? {
-            Some(header) => header,
-            None => return Err(io::Error::new(io::ErrorKind::InvalidData, "not an MP4 file")),
+        let Some(header) = Option::<Header>::read_from(input).map_err(invalid)? else {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "not an MP4 file"));
         };
         if header.kind == Moov::KIND {
             return Moov::read_atom(&header, input).map_err(invalid);
@@ -141,7 +137,10 @@ fn progressive(moov: &Moov) -> Result<(Parameters, Vec<Sample>, Duration), Sourc
     let table = &track.mdia.minf.stbl;
     let rate = u64::from(track.mdia.mdhd.timescale.max(1));
     let mut shown_later = table.ctts.iter().flat_map(|ctts| &ctts.entries).flat_map(|entry| {
-        std::iter::repeat_n(u64::try_from(entry.sample_offset).unwrap_or(0), repeats(entry.sample_count))
+        std::iter::repeat_n(
+            u64::try_from(entry.sample_offset).unwrap_or(0),
+            repeats(entry.sample_count),
+        )
     });
     let deltas = table.stts.entries.iter().flat_map(|entry| {
         std::iter::repeat_n(u64::from(entry.sample_delta), repeats(entry.sample_count))
@@ -168,7 +167,8 @@ fn parameters(track: &Trak) -> Result<Parameters, SourceError> {
         };
         written.map_err(|error| garbled(error.to_string()))?;
         let body = record.get(8..).unwrap_or_default(); // Behind the box's size and name.
-        return Parameters::from_configuration(codec, body).map_err(|error| garbled(error.to_string()));
+        return Parameters::from_configuration(codec, body)
+            .map_err(|error| garbled(error.to_string()));
     }
     Err(SourceError::UnknownCodec { offered: "neither H.264 nor H.265".to_owned() })
 }
@@ -181,7 +181,9 @@ fn places(table: &Stbl) -> Vec<(u64, u32)> {
         (None, None) => Vec::new(),
     };
     let mut sizes: Box<dyn Iterator<Item = u32>> = match &table.stsz.samples {
-        StszSamples::Identical { count, size } => Box::new(std::iter::repeat_n(*size, repeats(*count))),
+        StszSamples::Identical { count, size } => {
+            Box::new(std::iter::repeat_n(*size, repeats(*count)))
+        }
         StszSamples::Different { sizes } => Box::new(sizes.iter().copied()),
     };
     let mut places = Vec::new();

@@ -1,0 +1,161 @@
+//! Writing: the header, and a stretch of pictures at a time.
+
+use bytes::Bytes;
+use watchpost_model::WallTime;
+
+use super::boxes::{Boxes, DELTA_FLAGS, KEY_FLAGS};
+use super::movie::{Movie, put_file_type};
+use super::{NTP_EPOCH, SECOND, ticks_between};
+use crate::numbers::wide;
+use crate::{Kind, Parameters, Picture};
+
+/// What a header is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// A file on disk.
+    File,
+    /// A stream without an end, for a browser's media source.
+    Live,
+}
+
+/// The header before all fragments: `ftyp` and `moov`.
+///
+/// It names no duration, for it is written first; a browser's media source takes that for a
+/// stream without an end, and players add up the fragments of a file. It names `origin` in whole
+/// seconds; the fragments tell it to the microsecond.
+#[must_use]
+pub fn init(parameters: &Parameters, origin: WallTime, purpose: Use) -> Bytes {
+    let mut boxes = Boxes::with_capacity(1024 + wide(parameters.configuration().len()));
+    match purpose {
+        Use::File => put_file_type(&mut boxes, *b"iso6", &[*b"iso6", *b"mp41"]),
+        Use::Live => put_file_type(&mut boxes, *b"iso6", &[*b"iso6", *b"cmfc", *b"mp41"]),
+    }
+    let movie = Movie { created: origin, duration: 0, begin: 0, parameters: &[parameters] };
+    movie.put(&mut boxes, put_empty_tables, |boxes| {
+        boxes.put(*b"mvex", |boxes| {
+            boxes.full(*b"trex", 0, 0, |boxes| boxes.u32s([1, 1, 0, 0, 0]));
+        });
+    });
+    boxes.into_bytes()
+}
+
+/// A fragment: `prft` (who of the wall clock the first picture is), `moof` and `mdat`.
+///
+/// All pictures need the [`Parameters`] of the header. The first begins at its time since
+/// `origin`, whatever came before, so that a gap stays a gap; each lasts until the next, and the
+/// last until `end`, but at least 1 tick of 1/90000 s and at most 13 h. Without pictures it is
+/// empty.
+#[must_use]
+pub fn fragment(sequence: u32, origin: WallTime, pictures: &[Picture], end: WallTime) -> Bytes {
+    let Some(first) = pictures.first() else {
+        return Bytes::new();
+    };
+    let reordered = pictures.iter().any(|picture| !picture.shown_after.is_zero());
+    let data_length: u64 = pictures.iter().map(|picture| wide(data(picture).len())).sum();
+    let mdat_header: u32 = if data_length > u64::from(u32::MAX) - 8 { 16 } else { 8 };
+    let sample_length = if reordered { 16 } else { 12 };
+    let heads = PRFT_LENGTH + MOOF_LENGTH + sample_length * wide(pictures.len());
+    let mut boxes = Boxes::with_capacity(heads + u64::from(mdat_header) + data_length);
+
+    let begin = u64::try_from(ticks_between(origin, first.time)).unwrap_or(0);
+    put_wall_clock(&mut boxes, first.time, begin);
+    boxes.put(*b"moof", |boxes| {
+        boxes.full(*b"mfhd", 0, 0, |boxes| boxes.u32(sequence));
+        boxes.put(*b"traf", |boxes| {
+            let default_base_is_moof = 0x02_0000;
+            boxes.full(*b"tfhd", 0, default_base_is_moof, |boxes| boxes.u32(1));
+            boxes.full(*b"tfdt", 1, 0, |boxes| boxes.u64(begin));
+            let flags = if reordered { TRUN_FLAGS | TRUN_COMPOSITION } else { TRUN_FLAGS };
+            boxes.full(*b"trun", 1, flags, |boxes| {
+                boxes.count(pictures.len());
+                let moof = MOOF_LENGTH + sample_length * wide(pictures.len());
+                boxes.i32(i32::try_from(moof + u64::from(mdat_header)).unwrap_or(i32::MAX));
+                for (picture, duration) in pictures.iter().zip(durations(pictures, end)) {
+                    boxes.u32(duration);
+                    boxes.count(data(picture).len());
+                    boxes.u32(if picture.kind == Kind::Key { KEY_FLAGS } else { DELTA_FLAGS });
+                    if reordered {
+                        boxes.i32(composition(picture));
+                    }
+                }
+            });
+        });
+    });
+    if mdat_header == 16 {
+        boxes.u32(1);
+        boxes.bytes(b"mdat");
+        boxes.u64(16 + data_length);
+    } else {
+        boxes.u32(u32::try_from(8 + data_length).unwrap_or(u32::MAX));
+        boxes.bytes(b"mdat");
+    }
+    for picture in pictures {
+        boxes.bytes(data(picture));
+    }
+    boxes.into_bytes()
+}
+
+/// Of `prft`.
+const PRFT_LENGTH: u64 = 32;
+/// Of `moof`, less what it has for each picture.
+const MOOF_LENGTH: u64 = 8 + 16 + 8 + 16 + 20 + 20;
+
+/// 8.8.8.1: where the data begin, and for each picture its duration, size and flags,
+pub(super) const TRUN_FLAGS: u32 = 0x1 | 0x100 | 0x200 | 0x400;
+/// and how long after decoding it is shown.
+pub(super) const TRUN_COMPOSITION: u32 = 0x800;
+
+/// 8.16.5: `moment` in UTC is `ticks` in the track.
+fn put_wall_clock(boxes: &mut Boxes, moment: WallTime, ticks: u64) {
+    let captured = 24;
+    boxes.full(*b"prft", 1, captured, |boxes| {
+        boxes.u32(1);
+        boxes.u64(ntp(moment));
+        boxes.u64(ticks);
+    });
+}
+
+/// The 64-bit NTP time stamp: seconds since 1900 modulo 2^32, and fractions of 2^-32 s, rounded
+/// up so that reading finds the same microsecond.
+fn ntp(moment: WallTime) -> u64 {
+    let micros = i128::from(moment.as_micros()) - i128::from(NTP_EPOCH);
+    let second = i128::from(SECOND);
+    let fraction = ((micros.rem_euclid(second) << 32) + second - 1) / second;
+    let seconds = micros.div_euclid(second).rem_euclid(1 << 32);
+    u64::try_from(seconds << 32 | fraction).unwrap_or(0)
+}
+
+/// How long each picture lasts, in ticks: the differences of rounded moments, so that no rounding
+/// adds up.
+fn durations(pictures: &[Picture], end: WallTime) -> impl Iterator<Item = u32> {
+    let start = pictures.first().map_or(end, |first| first.time);
+    let ends = pictures.iter().skip(1).map(|picture| picture.time).chain([end]);
+    let mut last = 0;
+    ends.map(move |end| {
+        let next = ticks_between(start, end).max(last + 1).min(last + i64::from(u32::MAX));
+        let duration = next - last;
+        last = next;
+        u32::try_from(duration).unwrap_or(u32::MAX)
+    })
+}
+
+/// Ticks between decoding and showing; over 6 h are 6 h.
+fn composition(picture: &Picture) -> i32 {
+    let ticks = picture.shown_after.as_micros().saturating_mul(9) / 100;
+    i32::try_from(ticks).unwrap_or(i32::MAX)
+}
+
+/// The bytes of a picture, as far as the format can tell their number: 4 GiB.
+fn data(picture: &Picture) -> &[u8] {
+    let all = &picture.data[..];
+    let longest = usize::try_from(u32::MAX).unwrap_or(usize::MAX);
+    all.get(..longest).unwrap_or(all)
+}
+
+/// The sample tables of a file whose samples are all in fragments.
+fn put_empty_tables(boxes: &mut Boxes) {
+    boxes.full(*b"stts", 0, 0, |boxes| boxes.u32(0));
+    boxes.full(*b"stsc", 0, 0, |boxes| boxes.u32(0));
+    boxes.full(*b"stsz", 0, 0, |boxes| boxes.u32s([0, 0]));
+    boxes.full(*b"stco", 0, 0, |boxes| boxes.u32(0));
+}
