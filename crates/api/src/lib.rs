@@ -1,1 +1,33 @@
-//! Placeholder.
+//! The wire, version 1: what the program says and hears over HTTP.
+//!
+//! Types only: no socket, no clock, no decision, and nothing of the other crates, so that a change
+//! inside never changes what clients see. Whoever speaks converts by an exhaustive pattern.
+//! Within version 1 fields may be added, never changed or removed; clients ignore what they do not
+//! know. Requests, on the other hand, refuse unknown fields, so that a misspelt one is noticed.
+#![forbid(unsafe_code)]
+
+mod error; //     what every refusal looks like
+mod session; //   who speaks
+mod status; //    how things are
+mod camera; //    one camera of it
+mod event; //     what happened
+mod recording; // what is kept
+mod live; //      pictures as they come
+
+pub use camera::{Camera, CameraState, Cameras, Detection, Record};
+pub use error::{Code, Error, ErrorBody};
+pub use event::{Deleted, Ended, Event, EventChange, Events, Kind};
+pub use live::{FromClient, FromServer};
+pub use recording::{Recording, Recordings};
+pub use session::{Login, Role, Session, Setup, SetupState};
+pub use status::{Disk, Fault, Monitoring, Status};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A moment: RFC 3339 to the millisecond, with the offset that holds where the recorder stands, as
+/// in `2026-11-21T14:32:05.250+01:00`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String, format = DateTime, example = "2026-11-21T14:32:05.250+01:00")]
+pub struct Time(pub String);

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openh264::OpenH264API;
-use openh264::encoder::{BitRate, Encoder, EncoderConfig, FrameRate, IntraFramePeriod};
+use openh264::encoder::{
+    Encoder, EncoderConfig, FrameRate, IntraFramePeriod, QpRange, RateControlMode,
+};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use watchpost_media::annex_b;
@@ -53,9 +55,10 @@ impl Demo {
 fn draw(give: &mpsc::Sender<Result<Arrival, SourceError>>) -> Result<(), SourceError> {
     let failed = |error: openh264::Error| SourceError::Ended { reason: error.to_string() };
     let config = EncoderConfig::new()
-        .bitrate(BitRate::from_bps(800_000))
         .max_frame_rate(FrameRate::from_hz(12.0))
         .intra_frame_period(IntraFramePeriod::from_num_frames(2 * RATE))
+        .rate_control_mode(RateControlMode::Off)
+        .qp(QpRange::new(24, 32))
         .skip_frames(false);
     let mut encoder =
         Encoder::with_api_config(OpenH264API::from_source(), config).map_err(failed)?;

@@ -1,1 +1,41 @@
-//! Placeholder.
+//! Keeps what the cameras saw: segments on disk, a catalog of them in SQLite, events with their
+//! snapshots, users and sessions; serves clips, carries out retention, and mends what a crash left.
+//!
+//! Files are the truth, the catalog an index that is rebuilt from them when it is lost. What is
+//! *not* here: a clock (callers say what time it is), a decision about what to record or delete, and
+//! encoded video in any other form than the bytes `watchpost-media` makes. No other crate speaks SQL.
+//!
+//! A row of the catalog is written before its file and deleted after it; so after a crash a row may
+//! lack its file, which [`Store::open`] mends, but no footage lacks its row. Files that somebody put
+//! there without a row are adopted.
+#![forbid(unsafe_code)]
+
+mod store; //          the handle: open, close, room on the disk
+mod segment_writer; // footage in
+mod segments; //       footage: queries, retention
+mod clip; //           footage out
+mod events; //         what happened
+mod snapshot; //       pictures of it
+mod users; //          who may see it
+mod flags; //          switches that outlive a restart
+mod repair; //         what is done at open
+mod verify; //         the same, only looked at
+
+mod sidecar; //        an event as a file
+mod open_segments; //  what is known of segments before the catalog knows it
+mod catalog; //        the database
+mod files; //          names and places, files put there whole
+mod file_error;
+
+pub use catalog::CatalogError;
+pub use clip::{Clip, ClipError};
+pub use events::{Cursor, EventFilter, EventPage, EventRecord, InvalidCursor, Purged};
+pub use file_error::{DiskSpace, FileError, Remedy};
+pub use flags::Flag;
+pub use repair::{Finding, Findings};
+pub use segment_writer::{Finished, SegmentWriter};
+pub use segments::{Footage, Removed, Segment, State, SurveyedSegment};
+pub use snapshot::{Snapshot, SnapshotKind};
+pub use store::{OpenError, Options, Store, Sync, WriteError};
+pub use users::{NewSession, Role, Session, User};
+pub use verify::Fault;

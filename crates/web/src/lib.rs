@@ -1,1 +1,79 @@
-//! Placeholder.
+//! What the owner sees: pages, API and live view, over HTTPS, to whoever has a session.
+//!
+//! Decides nothing about cameras or recordings: it asks the store, reads what the program's tasks
+//! tell through [`tokio::sync::watch`], and passes wishes on to them. What is *not* here: a camera,
+//! a decoder, a clock ([`App::clock`] is given). Nothing answers without a session but what
+//! `auth::OPEN` names and the pages themselves, which hold nothing.
+#![forbid(unsafe_code)]
+
+mod serve; //      the port
+mod tls; //        its certificate
+mod routes; //     every address, on one page
+mod auth; //       who may ask
+mod throttle; //   who asks too often
+mod query; //      what they ask for
+mod range; //      which bytes of it
+mod error; //      why not
+
+mod status; //     everything at one glance
+mod monitoring; // motion makes events, or not
+mod cameras; //    one camera
+mod snapshots; //  its picture of now
+mod mjpeg; //      many of them
+mod live; //       its video of now
+mod events; //     what happened
+mod recordings; // what is kept
+mod clip; //       video of it
+mod updates; //    changes as they come
+mod assets; //     the pages
+
+#[cfg(test)]
+mod tests;
+
+use jiff::tz::TimeZone;
+use tokio::sync::{broadcast, watch};
+use watchpost_model::{Secret, WallTime};
+use watchpost_store::Store;
+
+pub use assets::Ui;
+pub use auth::{HashError, Password, WeakPassword};
+pub use cameras::{CameraHandle, CameraStatus, Detection, Link, Stream, Throughput};
+pub use monitoring::{Monitoring, Power, SetPower, State};
+pub use routes::openapi;
+pub use serve::{Bound, ServeError, bind};
+pub use snapshots::{SnapshotRequest, Snapshots};
+pub use status::{Disk, Fault};
+pub use tls::{Tls, TlsError};
+pub use updates::Change;
+
+/// Live view: what the camera's task feeds.
+pub use live::Feed;
+
+/// What time it is.
+pub type Clock = fn() -> WallTime;
+
+/// Everything the pages and the API speak about, handed over by the program's wiring.
+#[derive(Debug)]
+pub struct App {
+    /// Footage, events, users.
+    pub store: Store,
+    /// Every camera, in the order of the configuration; changes when that is read anew.
+    pub cameras: watch::Receiver<Vec<CameraHandle>>,
+    /// Switches monitoring, and knows whether it is on.
+    pub monitoring: Monitoring,
+    /// What is wrong now and wants the owner's eye.
+    pub faults: watch::Receiver<Vec<Fault>>,
+    /// The disk the recordings are on, as last measured.
+    pub disk: watch::Receiver<Disk>,
+    /// Changes of events, for open pages. Whoever changes an event sends one, and so do we. Its
+    /// bound may be small (64): a page that misses one loads its list anew.
+    pub changes: broadcast::Sender<Change>,
+    /// The clock.
+    pub clock: Clock,
+    /// Where the recorder stands; all times are told with its offset.
+    pub zone: TimeZone,
+    /// What makes the first owner, if there is no user yet.
+    pub setup_token: Option<Secret<String>>,
+    /// The pages.
+    pub ui: Ui,
+}

@@ -42,8 +42,8 @@ pub(super) const MAX_EVENT: Limits = seconds(300, 10, 3_600);
 pub(super) const KEEP: Duration = Duration::from_hours(30 * 24);
 pub(super) const LEAST_KEEP: Duration = Duration::from_hours(1);
 pub(super) const LEAST_MAX_SIZE: ByteSize = ByteSize::from_bytes(100_000_000);
-pub(super) const MIN_AREA: &str = "0.002";
-pub(super) const MIN_PIXEL_DELTA: u8 = 15;
+pub(super) const MIN_AREA: &str = "0.0004";
+pub(super) const MIN_PIXEL_DELTA: u8 = 7;
 
 /// Settings of Watchpost.
 ///
@@ -178,8 +178,9 @@ pub(super) struct RawCamera {
 #[schemars(deny_unknown_fields)]
 #[expect(clippy::struct_field_names, reason = "they are named as the owner writes them")]
 pub(super) struct RawMotion {
-    /// The least share of the picture that must move, from 0 to 1: 0.002 is a square of 1/22 of the
-    /// width and the height. Less sees more. (An older name is `min_trigger_area`.)
+    /// The least share of the picture that something must cover to count as moving, from 0 to 1:
+    /// 0.0004 is a square of 1/50 of the width and the height. Less sees more. (An older name is
+    /// `min_trigger_area`.)
     #[schemars(default, extend("default" = share(MIN_AREA)))]
     pub(super) min_area: Key<Fraction>,
     /// The older name of `min_area`, with the same meaning.

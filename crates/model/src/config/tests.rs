@@ -533,7 +533,7 @@ min_pixel_delta = 0xFF
             max_event: Duration::from_mins(5),
             keep: Keep::For(Duration::from_hours(720)),
             max_size: None,
-            motion: Motion { min_area: Fraction::new(0.002).unwrap(), min_pixel_delta: 15 },
+            motion: Motion { min_area: Fraction::new(0.0004).unwrap(), min_pixel_delta: 7 },
         };
         assert_eq!(good("[[camera]]\nname = \"door\"\nsource = \"demo:\"").cameras, [camera]);
     }

@@ -88,8 +88,8 @@ impl Planes {
         planes.box_at(120, 230, 24, 130, TRUNK);
         planes.disc(132, 200, 62, LEAVES);
         planes.grain();
-        planes.text(24, 24, "DEMO");
-        planes.text(24, 54, "NOT A REAL CAMERA");
+        planes.text(24, 80, "DEMO");
+        planes.text(24, 110, "NOT A REAL CAMERA");
         planes
     }
 

@@ -1,0 +1,562 @@
+//! Events: their rows in the catalog, paged newest first, and their sidecars on disk.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::{QueryBuilder, Row};
+use watchpost_model::{CameraId, Ended, Event, EventId, Interval, Trigger, WallTime};
+
+use crate::catalog::nonsense;
+use crate::files::{self, blocking, stems};
+use crate::segments::read_camera;
+use crate::snapshot::SnapshotKind;
+use crate::{CatalogError, Store, WriteError, sidecar};
+
+/// What every query about events reads.
+const COLUMNS: &str = "event.id AS id, event.camera AS camera, event.start_us AS start_us, \
+     event.triggered_us AS triggered_us, event.end_us AS end_us, event.ended AS ended, \
+     event.kept AS kept, event.stem AS stem, event.score AS score, \
+     (SELECT group_concat(word, ' ') FROM event_trigger WHERE event_id = event.id) AS triggers";
+
+/// An event, and what the store knows of it besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRecord {
+    /// The event.
+    pub event: Event,
+    /// Whether [`Store::snapshot`] has one.
+    pub has_snapshot: bool,
+}
+
+/// Which events are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Of these cameras; of all if empty.
+    pub cameras: Vec<CameraId>,
+    /// That share a moment with this; one that goes on reaches to the end of time.
+    pub interval: Interval,
+    /// Triggered by this.
+    pub trigger: Option<Trigger>,
+    /// Kept or not.
+    pub kept: Option<bool>,
+    /// Older than where the last page ended.
+    pub after: Option<Cursor>,
+    /// At most so many, 1 to 1000; what lies outside is moved inside.
+    pub limit: u32,
+}
+
+impl Default for EventFilter {
+    /// The newest 60 of all.
+    fn default() -> Self {
+        Self {
+            cameras: Vec::new(),
+            interval: Interval::ALL,
+            trigger: None,
+            kept: None,
+            after: None,
+            limit: 60,
+        }
+    }
+}
+
+/// One page of events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventPage {
+    /// Newest start first; by name, last first, where starts are equal.
+    pub events: Vec<EventRecord>,
+    /// Where the next page begins, or `None` if this is the last.
+    pub next: Option<Cursor>,
+    /// How many events the filter lets through on all pages.
+    pub total: u64,
+}
+
+/// Where a page of events ends. As text, `1795267925250000_20261121T133205250-door`; to others it
+/// is opaque.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    start: WallTime,
+    id: EventId,
+}
+
+/// Text that is no cursor.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is no cursor; take `next` of the page before")]
+pub struct InvalidCursor {
+    text: String,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.start.as_micros(), self.id)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = InvalidCursor;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCursor> {
+        let read = || {
+            let (start, id) = text.split_once('_')?;
+            Some(Self { start: WallTime::from_micros(start.parse().ok()?), id: id.parse().ok()? })
+        };
+        read().ok_or_else(|| InvalidCursor { text: text.to_owned() })
+    }
+}
+
+/// What [`Store::purge_deleted`] removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Events.
+    pub events: u64,
+    /// Segments that no other event needs.
+    pub segments: u64,
+}
+
+/// An event with what only this crate needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) event: Event,
+    pub(crate) stem: String,
+    pub(crate) score: Option<f64>,
+}
+
+impl Store {
+    /// Enters `event`, or what changed of it, and writes its sidecar. A change does not touch
+    /// whether it is kept, which is [`Store::set_kept`]'s, nor bring it back if it was deleted.
+    ///
+    /// # Errors
+    ///
+    /// If the catalog or the sidecar cannot be written.
+    pub async fn put_event(&self, event: &Event) -> Result<(), WriteError> {
+        self.enter_event(event).await?;
+        self.write_sidecar(&event.id).await
+    }
+
+    /// The row of [`Store::put_event`].
+    async fn enter_event(&self, event: &Event) -> Result<(), WriteError> {
+        let changed = self.update_event(event).await?;
+        if changed {
+            return Ok(());
+        }
+        for stem in stems(&event.camera, event.triggered, &self.inner.options.zone) {
+            let inner = self.inner.clone();
+            let tried = stem.clone();
+            let taken = blocking(move || inner.path(&sidecar_path(&tried)).exists()).await;
+            if !taken && self.insert_event(event, &stem, None).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes the row of an event; `false` if there is none.
+    async fn update_event(&self, event: &Event) -> Result<bool, CatalogError> {
+        let mut transaction = self.inner.catalog.writer.begin_with("BEGIN IMMEDIATE").await?;
+        // Index: primary key.
+        let updated = sqlx::query(
+            "UPDATE event SET start_us = ?2, triggered_us = ?3, end_us = ?4, ended = ?5 \
+             WHERE id = ?1",
+        )
+        .bind(event.id.as_str())
+        .bind(event.start.as_micros())
+        .bind(event.triggered.as_micros())
+        .bind(event.end.map(|(end, _)| end.as_micros()))
+        .bind(event.end.map(|(_, ended)| ended.word()))
+        .execute(&mut *transaction)
+        .await?;
+        if updated.rows_affected() == 0 {
+            return Ok(false);
+        }
+        put_triggers(&mut transaction, event).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Enters an event; `false` if its name or its stem is taken.
+    pub(crate) async fn insert_event(
+        &self,
+        event: &Event,
+        stem: &str,
+        score: Option<f64>,
+    ) -> Result<bool, CatalogError> {
+        let Event { id, camera, start, triggered, end, triggers: _, kept } = event;
+        let mut transaction = self.inner.catalog.writer.begin_with("BEGIN IMMEDIATE").await?;
+        // Index: primary key, unique stem.
+        let inserted = sqlx::query(
+            "INSERT INTO event \
+             (id, camera, start_us, triggered_us, end_us, ended, kept, stem, score) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+        )
+        .bind(id.as_str())
+        .bind(camera.as_str())
+        .bind(start.as_micros())
+        .bind(triggered.as_micros())
+        .bind(end.map(|(end, _)| end.as_micros()))
+        .bind(end.map(|(_, ended)| ended.word()))
+        .bind(*kept)
+        .bind(stem)
+        .bind(score)
+        .execute(&mut *transaction)
+        .await?;
+        if inserted.rows_affected() == 0 {
+            return Ok(false);
+        }
+        put_triggers(&mut transaction, event).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// The event of that name, unless it was deleted.
+    ///
+    /// # Errors
+    ///
+    /// If the catalog cannot be read.
+    pub async fn event(&self, id: &EventId) -> Result<Option<EventRecord>, CatalogError> {
+        Ok(self.known_event(id).await?.map(EventRecord::from))
+    }
+
+    /// As [`Store::event`], with what only this crate needs.
+    pub(crate) async fn known_event(&self, id: &EventId) -> Result<Option<Known>, CatalogError> {
+        // Index: primary key.
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+        query.push(COLUMNS).push(" FROM event WHERE deleted_us IS NULL AND id = ");
+        query.push_bind(id.as_str());
+        let row = query.build().fetch_optional(&self.inner.catalog.readers).await?;
+        row.as_ref().map(read_event).transpose()
+    }
+
+    /// A page of events, newest first. Deleted ones are not seen.
+    ///
+    /// # Errors
+    ///
+    /// If the catalog cannot be read.
+    pub async fn events(&self, filter: &EventFilter) -> Result<EventPage, CatalogError> {
+        let limit = usize::try_from(filter.limit.clamp(1, 1000)).unwrap_or(1000);
+        // Index: event_by_start, or event_by_camera where cameras are named.
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+        query.push(COLUMNS).push(" FROM event");
+        push_filter(&mut query, filter);
+        if let Some(Cursor { start, id }) = &filter.after {
+            query.push(" AND (start_us, id) < (").push_bind(start.as_micros());
+            query.push(", ").push_bind(id.as_str()).push(")");
+        }
+        query.push(" ORDER BY start_us DESC, id DESC LIMIT ");
+        query.push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));
+        let rows = query.build().fetch_all(&self.inner.catalog.readers).await?;
+        let known: Result<Vec<Known>, CatalogError> = rows.iter().map(read_event).collect();
+        let mut events: Vec<EventRecord> = known?.into_iter().map(EventRecord::from).collect();
+        let more = events.len() > limit;
+        events.truncate(limit);
+        let last = events.last().filter(|_| more);
+        let next = last
+            .map(|EventRecord { event, .. }| Cursor { start: event.start, id: event.id.clone() });
+
+        // The same indexes.
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM event");
+        push_filter(&mut query, filter);
+        let row = query.build().fetch_one(&self.inner.catalog.readers).await?;
+        let total: i64 = row.try_get(0)?;
+        Ok(EventPage { events, next, total: u64::try_from(total).map_err(nonsense)? })
+    }
+
+    /// Keeps an event for good, or no more; `false` if there is none of that name.
+    ///
+    /// # Errors
+    ///
+    /// If the catalog or the sidecar cannot be written.
+    pub async fn set_kept(&self, id: &EventId, kept: bool) -> Result<bool, WriteError> {
+        // Index: primary key.
+        let updated =
+            sqlx::query("UPDATE event SET kept = ?2 WHERE id = ?1 AND deleted_us IS NULL")
+                .bind(id.as_str())
+                .bind(kept)
+                .execute(&self.inner.catalog.writer)
+                .await
+                .map_err(CatalogError::from)?;
+        let found = updated.rows_affected() > 0;
+        if found {
+            self.write_sidecar(id).await?;
+        }
+        Ok(found)
+    }
+
+    /// Hides an event at once; [`Store::purge_deleted`] removes it, and until then
+    /// [`Store::restore_event`] brings it back. `false` if there is none of that name.
+    ///
+    /// # Errors
+    ///
+    /// If the catalog cannot be written.
+    pub async fn delete_event(&self, id: &EventId, now: WallTime) -> Result<bool, CatalogError> {
+        // Index: primary key.
+        let updated =
+            sqlx::query("UPDATE event SET deleted_us = ?2 WHERE id = ?1 AND deleted_us IS NULL")
+                .bind(id.as_str())
+                .bind(now.as_micros())
+                .execute(&self.inner.catalog.writer)
+                .await?;
+        Ok(updated.rows_affected() > 0)
+    }
+
+    /// Brings a deleted event back; `false` if none of that name waits for its purge.
+    ///
+    /// # Errors
+    ///
+    /// If the catalog cannot be written.
+    pub async fn restore_event(&self, id: &EventId) -> Result<bool, CatalogError> {
+        // Index: primary key.
+        let updated = sqlx::query(
+            "UPDATE event SET deleted_us = NULL WHERE id = ?1 AND deleted_us IS NOT NULL",
+        )
+        .bind(id.as_str())
+        .execute(&self.inner.catalog.writer)
+        .await?;
+        Ok(updated.rows_affected() > 0)
+    }
+
+    /// Really removes the events that were deleted at or before `before` and have ended: row,
+    /// sidecar, snapshots, and, of the cameras in `events_only` (those that record events and
+    /// nothing else), the segments that no other event shares a moment with. An event that still
+    /// waits for its own purge counts as another.
+    ///
+    /// Writes nothing if there is nothing to purge.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be removed or the catalog not be written; the event then stays hidden, and
+    /// the next purge tries again.
+    pub async fn purge_deleted(
+        &self,
+        before: WallTime,
+        events_only: &[CameraId],
+    ) -> Result<Purged, WriteError> {
+        // Index: event_deleted.
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+        query.push(COLUMNS).push(" FROM event WHERE deleted_us IS NOT NULL AND deleted_us <= ");
+        query.push_bind(before.as_micros()).push(" AND end_us IS NOT NULL ORDER BY id");
+        let rows = query.build().fetch_all(&self.inner.catalog.readers).await;
+        let rows = rows.map_err(CatalogError::from)?;
+        let known: Result<Vec<Known>, CatalogError> = rows.iter().map(read_event).collect();
+        let mut purged = Purged::default();
+        for known in known? {
+            if events_only.contains(&known.event.camera) {
+                let spare = self.segments_of_only(&known.event).await?;
+                purged.segments += self.remove_footage(&spare).await?.told().segments;
+            }
+            self.remove_event(&known).await?;
+            purged.events += 1;
+        }
+        Ok(purged)
+    }
+
+    /// The closed segments that share a moment with `event` and with no other event.
+    async fn segments_of_only(&self, event: &Event) -> Result<Vec<i64>, CatalogError> {
+        let end = event.end.map_or(WallTime::MAX, |(end, _)| end);
+        // Indexes: segment_by_start, event_by_footage.
+        let rows = sqlx::query(
+            "SELECT id FROM segment WHERE camera = ?1 AND state = 'closed' \
+             AND start_us < ?3 AND end_us > ?2 \
+             AND NOT EXISTS (SELECT 1 FROM event WHERE event.camera = ?1 AND event.id <> ?4 \
+               AND event.start_us < segment.end_us \
+               AND (event.end_us IS NULL OR event.end_us > segment.start_us))",
+        )
+        .bind(event.camera.as_str())
+        .bind(event.start.as_micros())
+        .bind(end.as_micros())
+        .bind(event.id.as_str())
+        .fetch_all(&self.inner.catalog.readers)
+        .await?;
+        rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
+    }
+
+    /// Removes the events that have ended, are not kept, and have no footage left, among those that
+    /// began before `reach` of their camera; says how many there were.
+    pub(crate) async fn remove_events_without_footage(
+        &self,
+        reach: &[(CameraId, WallTime)],
+    ) -> Result<u64, WriteError> {
+        let mut removed = 0;
+        for (camera, reach) in reach {
+            // Indexes: event_by_footage, segment_by_start.
+            let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+            query.push(COLUMNS).push(" FROM event WHERE kept = 0 AND end_us IS NOT NULL");
+            query.push(" AND camera = ").push_bind(camera.as_str());
+            query.push(" AND start_us < ").push_bind(reach.as_micros());
+            query.push(
+                " AND NOT EXISTS (SELECT 1 FROM segment WHERE segment.camera = event.camera \
+                 AND segment.start_us < event.end_us \
+                 AND (segment.end_us IS NULL OR segment.end_us > event.start_us))",
+            );
+            let rows = query.build().fetch_all(&self.inner.catalog.readers).await;
+            let rows = rows.map_err(CatalogError::from)?;
+            let known: Result<Vec<Known>, CatalogError> = rows.iter().map(read_event).collect();
+            for known in known? {
+                self.remove_event(&known).await?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Removes the files of an event, then its row: the other way round, a crash in between would
+    /// bring it back from its sidecar.
+    async fn remove_event(&self, known: &Known) -> Result<(), WriteError> {
+        let _alone = self.inner.sidecars.lock().await;
+        let (inner, stem) = (self.inner.clone(), known.stem.clone());
+        blocking(move || {
+            let sidecar = inner.path(&sidecar_path(&stem));
+            for kind in SnapshotKind::ALL {
+                files::remove(&inner.path(&kind.path(&stem)))?;
+            }
+            files::remove(&sidecar)?;
+            files::remove_folder_if_empty(&sidecar);
+            Ok::<_, crate::FileError>(())
+        })
+        .await?;
+        // Index: primary key.
+        sqlx::query("DELETE FROM event WHERE id = ?1")
+            .bind(known.event.id.as_str())
+            .execute(&self.inner.catalog.writer)
+            .await
+            .map_err(CatalogError::from)?;
+        Ok(())
+    }
+
+    /// Writes what the catalog says of an event beside its footage; nothing if it was deleted.
+    pub(crate) async fn write_sidecar(&self, id: &EventId) -> Result<(), WriteError> {
+        let _alone = self.inner.sidecars.lock().await;
+        let Some(known) = self.known_event(id).await? else { return Ok(()) };
+        let content = sidecar::encode(&known.event, known.score);
+        let path = self.inner.path(&sidecar_path(&known.stem));
+        Ok(blocking(move || files::replace(&path, &content)).await?)
+    }
+
+    // ---- For `repair`.
+
+    /// Every event that was not deleted, for comparing with the files.
+    pub(crate) async fn all_events(&self) -> Result<Vec<Known>, CatalogError> {
+        // The whole table.
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+        query.push(COLUMNS).push(" FROM event WHERE deleted_us IS NULL ORDER BY id");
+        let rows = query.build().fetch_all(&self.inner.catalog.writer).await?;
+        rows.iter().map(read_event).collect()
+    }
+
+    /// The stems of all events, deleted ones too.
+    pub(crate) async fn all_stems(&self) -> Result<BTreeSet<String>, CatalogError> {
+        // Index: the unique stem.
+        let rows =
+            sqlx::query("SELECT stem FROM event").fetch_all(&self.inner.catalog.writer).await?;
+        rows.iter().map(|row| Ok(row.try_get("stem")?)).collect()
+    }
+
+    /// Ends the events that were going on when the program died, where their footage ends.
+    pub(crate) async fn end_interrupted(&self) -> Result<Vec<Event>, WriteError> {
+        // Indexes: event_unfinished, segment_by_start.
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+        query.push(COLUMNS);
+        query.push(
+            ", (SELECT max(end_us) FROM segment WHERE segment.camera = event.camera \
+             AND segment.end_us > event.start_us) AS reach_us FROM event WHERE end_us IS NULL",
+        );
+        let rows = query.build().fetch_all(&self.inner.catalog.writer).await;
+        let mut ended = Vec::new();
+        for row in rows.map_err(CatalogError::from)? {
+            let Known { mut event, .. } = read_event(&row)?;
+            let reach: Option<i64> = row.try_get("reach_us").map_err(CatalogError::from)?;
+            let reach = reach.map_or(event.triggered, WallTime::from_micros);
+            event.end = Some((reach.max(event.triggered), Ended::Interrupted));
+            self.put_event(&event).await?;
+            ended.push(event);
+        }
+        Ok(ended)
+    }
+}
+
+impl From<Known> for EventRecord {
+    fn from(known: Known) -> Self {
+        let Known { event, stem: _, score } = known;
+        Self { event, has_snapshot: score.is_some() }
+    }
+}
+
+/// Where the sidecar of the event with that stem is.
+pub(crate) fn sidecar_path(stem: &str) -> String {
+    format!("{stem}.json")
+}
+
+/// Adds what triggered `event`; nothing is ever taken away.
+async fn put_triggers(
+    transaction: &mut sqlx::SqliteConnection,
+    event: &Event,
+) -> Result<(), CatalogError> {
+    for trigger in &event.triggers {
+        // Index: primary key.
+        sqlx::query(
+            "INSERT INTO event_trigger (event_id, word) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )
+        .bind(event.id.as_str())
+        .bind(trigger.word())
+        .execute(&mut *transaction)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The condition that `filter` puts on events, without its cursor.
+fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &EventFilter) {
+    let EventFilter { cameras, interval, trigger, kept, after: _, limit: _ } = filter;
+    query.push(" WHERE deleted_us IS NULL");
+    if !cameras.is_empty() {
+        query.push(" AND camera IN (");
+        let mut list = query.separated(", ");
+        for camera in cameras {
+            list.push_bind(camera.as_str().to_owned());
+        }
+        query.push(")");
+    }
+    if *interval != Interval::ALL {
+        let [start, end] = [interval.start(), interval.end()].map(WallTime::as_micros);
+        query.push(" AND start_us < ").push_bind(end);
+        query.push(" AND (end_us IS NULL OR end_us > ").push_bind(start);
+        query.push(" OR start_us >= ").push_bind(start).push(")");
+    }
+    if let Some(trigger) = trigger {
+        query.push(" AND EXISTS (SELECT 1 FROM event_trigger WHERE event_id = event.id");
+        query.push(" AND word = ").push_bind(trigger.word()).push(")");
+    }
+    if let Some(kept) = kept {
+        query.push(" AND kept = ").push_bind(*kept);
+    }
+}
+
+/// A word in the catalog that means nothing here.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is no trigger, or no way to end")]
+struct InvalidWord(String);
+
+/// An event from a row of [`COLUMNS`].
+fn read_event(row: &SqliteRow) -> Result<Known, CatalogError> {
+    let id: &str = row.try_get("id")?;
+    let end: Option<i64> = row.try_get("end_us")?;
+    let ended = |word: String| Ended::from_word(&word).ok_or_else(|| nonsense(InvalidWord(word)));
+    let end = match (end, row.try_get::<Option<String>, _>("ended")?) {
+        (Some(end), Some(word)) => Some((WallTime::from_micros(end), ended(word)?)),
+        _ => None,
+    };
+    let words: Option<String> = row.try_get("triggers")?;
+    let trigger =
+        |word: &str| Trigger::from_word(word).ok_or_else(|| nonsense(InvalidWord(word.to_owned())));
+    let triggers: Result<BTreeSet<Trigger>, _> =
+        words.unwrap_or_default().split_whitespace().map(trigger).collect();
+    let event = Event {
+        id: id.parse().map_err(nonsense)?,
+        camera: read_camera(row, "camera")?,
+        start: WallTime::from_micros(row.try_get("start_us")?),
+        triggered: WallTime::from_micros(row.try_get("triggered_us")?),
+        end,
+        triggers: triggers?,
+        kept: row.try_get("kept")?,
+    };
+    Ok(Known { event, stem: row.try_get("stem")?, score: row.try_get("score")? })
+}

@@ -1,0 +1,546 @@
+//! What is done at open: the catalog and the files are made to agree again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
+use watchpost_model::{ByteSize, CameraId, EventId, Interval};
+
+use crate::clip::{self, Readable};
+use crate::events::sidecar_path;
+use crate::files::{self, blocking};
+use crate::flags::read_flag;
+use crate::segments::read_camera;
+use crate::snapshot::SnapshotKind;
+use crate::users::read_user;
+use crate::{CatalogError, FileError, OpenError, Store, WriteError, sidecar};
+
+/// A torn end is at most a few fragments long. More is damage in the middle of the file, and what
+/// comes after it is not thrown away.
+const LONGEST_TORN_END: u64 = 32 << 20;
+
+/// A file of ours without a whole header is smaller than this: nothing in it is worth keeping.
+const LARGEST_HEADER: u64 = 64 << 10;
+
+/// What was found and mended at open, in order; empty after an orderly end.
+#[derive(Debug, Default)]
+pub struct Findings(pub Vec<Finding>);
+
+impl Findings {
+    pub(crate) fn push(&mut self, finding: Finding) {
+        self.0.push(finding);
+    }
+}
+
+/// One thing that was found and, where that is possible, mended. Told by its `Display`.
+#[derive(Debug)]
+pub enum Finding {
+    /// The catalog was damaged and is rebuilt from the files.
+    CatalogMovedAside {
+        /// Where the damaged one is now.
+        to: PathBuf,
+        /// What was wrong with it.
+        why: String,
+    },
+    /// Users and switches were saved from the damaged catalog. All sessions ended.
+    UsersSaved {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// No user could be read from the damaged catalog.
+    NoUsersSaved,
+    /// A segment was being written when the program died. It is closed.
+    SegmentClosed {
+        /// The file.
+        path: PathBuf,
+        /// What was cut off at its end, because it was not whole.
+        cut: ByteSize,
+    },
+    /// A file of footage that the catalog did not know was entered.
+    SegmentAdopted {
+        /// The file.
+        path: PathBuf,
+        /// What was cut off at its end, because it was not whole.
+        cut: ByteSize,
+    },
+    /// A file was begun, but no picture had reached it. It is removed.
+    SegmentEmpty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is damaged in the middle. What comes before the damage plays; nothing was cut off.
+    SegmentDamaged {
+        /// The file.
+        path: PathBuf,
+        /// How much cannot be played.
+        lost: ByteSize,
+    },
+    /// A file looks like footage, but is not ours or is damaged from the start. It is left alone.
+    NoFootage {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file that the catalog knew is gone; its row, too.
+    SegmentGone {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// Removals that had been decided are carried out.
+    RemovalsFinished {
+        /// How many segments.
+        segments: u64,
+    },
+    /// An event that the catalog did not know was entered from its sidecar.
+    EventRestored {
+        /// Its name.
+        id: EventId,
+    },
+    /// An event was going on when the program died. It ends with its footage, as interrupted.
+    EventEnded {
+        /// Its name.
+        id: EventId,
+    },
+    /// A sidecar is no event. It is left alone.
+    NoEvent {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file or folder could not be read, written or removed. The rest was mended.
+    Failed(FileError),
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Finding::CatalogMovedAside { to, why } => {
+                let to = to.display();
+                write!(
+                    f,
+                    "the catalog is built anew from the recordings; the old one ({why}) is now {to}"
+                )
+            }
+            Finding::UsersSaved { names } => {
+                write!(
+                    f,
+                    "from the old catalog come the users {}; they must log in again",
+                    names.join(", ")
+                )
+            }
+            Finding::NoUsersSaved => f.write_str(
+                "no users could be read from the old catalog; set them up again at the first page",
+            ),
+            Finding::SegmentClosed { path, cut } => {
+                write!(
+                    f,
+                    "{} was being written when Watchpost ended; {}",
+                    path.display(),
+                    told(*cut)
+                )
+            }
+            Finding::SegmentAdopted { path, cut } => {
+                write!(
+                    f,
+                    "{} was not in the catalog and is entered; {}",
+                    path.display(),
+                    told(*cut)
+                )
+            }
+            Finding::SegmentEmpty { path } => {
+                write!(
+                    f,
+                    "{} was begun, but no picture had reached it; it is removed",
+                    path.display()
+                )
+            }
+            Finding::SegmentDamaged { path, lost } => {
+                write!(
+                    f,
+                    "{} is damaged: {lost} of it cannot be played; all of it is kept",
+                    path.display()
+                )
+            }
+            Finding::NoFootage { path, why } => {
+                write!(f, "{} cannot be played ({why}); it is left alone", path.display())
+            }
+            Finding::SegmentGone { path } => {
+                write!(f, "{} is gone; the catalog forgets it", path.display())
+            }
+            Finding::RemovalsFinished { segments: 1 } => f.write_str("1 old segment is removed"),
+            Finding::RemovalsFinished { segments } => {
+                write!(f, "{segments} old segments are removed")
+            }
+            Finding::EventRestored { id } => {
+                write!(f, "event {id} was not in the catalog and is entered")
+            }
+            Finding::EventEnded { id } => {
+                write!(f, "event {id} was going on when Watchpost ended; it ends with its footage")
+            }
+            Finding::NoEvent { path, why } => {
+                write!(f, "{} is no event ({why}); it is left alone", path.display())
+            }
+            Finding::Failed(error) => {
+                let source = std::error::Error::source(error);
+                let source = source.map_or_else(String::new, |source| format!(" ({source})"));
+                write!(f, "{error}{source}: {}", error.hint())
+            }
+        }
+    }
+}
+
+/// What was cut off, in words.
+fn told(cut: ByteSize) -> String {
+    match cut {
+        ByteSize::ZERO => "all of it plays".to_owned(),
+        cut => format!("a torn end of {cut} is cut off, the rest plays"),
+    }
+}
+
+/// Makes catalog and files agree.
+pub(crate) async fn mend(store: &Store, findings: &mut Findings) -> Result<(), OpenError> {
+    match store.finish_removals().await.map(|doomed| doomed.told().segments) {
+        Ok(0) => {}
+        Ok(segments) => findings.push(Finding::RemovalsFinished { segments }),
+        Err(error) => pass(error, findings)?,
+    }
+    let inner = store.inner.clone();
+    let mut seen = blocking(move || scan(&inner.options.data_dir)).await?;
+    findings.0.extend(seen.failures.drain(..).map(Finding::Failed));
+    mend_segments(store, &seen, findings).await?;
+    mend_events(store, &seen, findings).await
+}
+
+/// Takes what only concerns one file as a finding, and passes on the rest.
+fn pass(error: WriteError, findings: &mut Findings) -> Result<(), CatalogError> {
+    match error {
+        WriteError::File(error) => findings.push(Finding::Failed(error)),
+        WriteError::Catalog(error) => return Err(error),
+        // None of these can come of mending.
+        WriteError::Backwards { .. }
+        | WriteError::OtherParameters { .. }
+        | WriteError::NoSuchEvent { .. } => {}
+    }
+    Ok(())
+}
+
+/// What lies in the data folder.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// Files of footage, relative to the data folder.
+    pub(crate) segments: BTreeMap<String, CameraId>,
+    /// Stems of sidecars.
+    pub(crate) stems: BTreeSet<String>,
+    /// What was not whole when the program died.
+    pub(crate) unfinished: Vec<PathBuf>,
+    /// What could not be looked at.
+    pub(crate) failures: Vec<FileError>,
+}
+
+/// Lists `media/<camera>/<day>/`; reads names only. Blocks.
+pub(crate) fn scan(data_dir: &Path) -> Result<Seen, FileError> {
+    let mut seen = Seen::default();
+    for camera in names(&data_dir.join(files::MEDIA))? {
+        // Other folders are not ours.
+        let Ok(id) = camera.parse::<CameraId>() else { continue };
+        let folder = format!("{}/{camera}", files::MEDIA);
+        let days = names(&data_dir.join(&folder)).unwrap_or_else(|error| seen.failed(error));
+        for day in days {
+            let folder = format!("{folder}/{day}");
+            if !data_dir.join(&folder).is_dir() {
+                continue;
+            }
+            let files = names(&data_dir.join(&folder)).unwrap_or_else(|error| seen.failed(error));
+            for file in files {
+                let path = format!("{folder}/{file}");
+                if let Some(stem) = path.strip_suffix(".json") {
+                    seen.stems.insert(stem.to_owned());
+                } else if Path::new(&file).extension().is_some_and(|end| end == files::UNFINISHED) {
+                    seen.unfinished.push(data_dir.join(path));
+                } else if Path::new(&file).extension().is_some_and(|end| end == "mp4") {
+                    seen.segments.insert(path, id.clone());
+                }
+            }
+        }
+    }
+    Ok(seen)
+}
+
+impl Seen {
+    fn failed(&mut self, error: FileError) -> Vec<String> {
+        // A file beside the folders of days is not ours.
+        if !matches!(error, FileError::InTheWay { .. }) {
+            self.failures.push(error);
+        }
+        Vec::new()
+    }
+}
+
+/// The names in a folder; those that are not UTF-8 are not ours.
+fn names(folder: &Path) -> Result<Vec<String>, FileError> {
+    let entries = fs::read_dir(folder).map_err(FileError::at(folder))?;
+    let names = entries.map(|entry| entry.map(|entry| entry.file_name().into_string().ok()));
+    let names: Result<Vec<Option<String>>, _> = names.collect();
+    Ok(names.map_err(FileError::at(folder))?.into_iter().flatten().collect())
+}
+
+/// A row of the catalog, as far as mending goes.
+struct Entry {
+    id: i64,
+    path: String,
+    state: RowState,
+}
+
+/// The states of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RowState {
+    Open,
+    Closed,
+    /// Its file could not be removed just now.
+    Doomed,
+}
+
+/// All rows of segments.
+async fn entries(pool: &SqlitePool) -> Result<Vec<Entry>, CatalogError> {
+    // The whole table.
+    let rows = sqlx::query("SELECT id, camera, path, state FROM segment ORDER BY id")
+        .fetch_all(pool)
+        .await?;
+    let entry = |row: &SqliteRow| {
+        read_camera(row, "camera")?; // Only to find damage now and not in use.
+        let state = match row.try_get("state")? {
+            "open" => RowState::Open,
+            "closed" => RowState::Closed,
+            _ => RowState::Doomed,
+        };
+        Ok(Entry { id: row.try_get("id")?, path: row.try_get("path")?, state })
+    };
+    rows.iter().map(entry).collect()
+}
+
+async fn mend_segments(
+    store: &Store,
+    seen: &Seen,
+    findings: &mut Findings,
+) -> Result<(), OpenError> {
+    let unfinished = seen.unfinished.clone();
+    blocking(move || unfinished.iter().for_each(|path| drop(files::remove(path)))).await; // The next open tries again.
+    let mut known = BTreeSet::new();
+    for Entry { id, path: relative, state } in entries(&store.inner.catalog.writer).await? {
+        let path = store.inner.path(&relative);
+        if !seen.segments.contains_key(&relative) {
+            // A camera's folder that could not be listed says nothing about what is in it.
+            let gone = path.clone();
+            if blocking(move || matches!(gone.try_exists(), Ok(false))).await {
+                store.delete_row(id).await?;
+                if state == RowState::Closed {
+                    findings.push(Finding::SegmentGone { path });
+                }
+            }
+        } else if state == RowState::Open {
+            close(store, id, path, findings).await?;
+        }
+        known.insert(relative);
+    }
+    for (relative, camera) in seen.segments.iter().filter(|(path, _)| !known.contains(*path)) {
+        adopt(store, camera, relative, findings).await?;
+    }
+    Ok(())
+}
+
+/// Closes a segment that was being written.
+async fn close(
+    store: &Store,
+    id: i64,
+    path: PathBuf,
+    findings: &mut Findings,
+) -> Result<(), CatalogError> {
+    let file = path.clone();
+    match blocking(move || mend_file(&file, Origin::Ours)).await {
+        Ok(Mended::Plays { interval, bytes, end }) => {
+            store.update_closed(id, interval, bytes).await?;
+            findings.push(match end {
+                End::Cut(cut) => Finding::SegmentClosed { path, cut },
+                End::Damaged(lost) => Finding::SegmentDamaged { path, lost },
+            });
+        }
+        Ok(Mended::Empty) => {
+            store.delete_row(id).await?;
+            findings.push(Finding::SegmentEmpty { path });
+        }
+        Ok(Mended::Foreign(why)) => {
+            store.delete_row(id).await?;
+            findings.push(Finding::NoFootage { path, why });
+        }
+        Err(error) => findings.push(Finding::Failed(error)),
+    }
+    Ok(())
+}
+
+/// Enters a file that the catalog does not know.
+async fn adopt(
+    store: &Store,
+    camera: &CameraId,
+    relative: &str,
+    findings: &mut Findings,
+) -> Result<(), CatalogError> {
+    let path = store.inner.path(relative);
+    let file = path.clone();
+    match blocking(move || mend_file(&file, Origin::Unknown)).await {
+        Ok(Mended::Plays { interval, bytes, end }) => {
+            store.insert_closed(camera, relative, interval, bytes).await?;
+            findings.push(match end {
+                End::Cut(cut) => Finding::SegmentAdopted { path, cut },
+                End::Damaged(lost) => Finding::SegmentDamaged { path, lost },
+            });
+        }
+        Ok(Mended::Empty) => findings.push(Finding::SegmentEmpty { path }),
+        Ok(Mended::Foreign(why)) => findings.push(Finding::NoFootage { path, why }),
+        Err(error) => findings.push(Finding::Failed(error)),
+    }
+    Ok(())
+}
+
+/// Who made a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// We did: the catalog says so.
+    Ours,
+    /// We may have, or somebody put it there.
+    Unknown,
+}
+
+/// What became of a file.
+enum Mended {
+    /// It plays.
+    Plays { interval: Interval, bytes: ByteSize, end: End },
+    /// There was no picture in it, and it is removed.
+    Empty,
+    /// It is no footage of ours, for this reason, and is left alone.
+    Foreign(String),
+}
+
+/// How a file ended.
+enum End {
+    /// So much was cut off; often nothing.
+    Cut(ByteSize),
+    /// So much cannot be played, too much to be cut off.
+    Damaged(ByteSize),
+}
+
+/// Cuts a file to its last whole fragment. Blocks.
+fn mend_file(path: &Path, origin: Origin) -> Result<Mended, FileError> {
+    let length = crate::segments::length(path)?.unwrap_or_default();
+    let (index, torn) = match clip::index(path)? {
+        Readable::Whole(index) => (index, 0),
+        Readable::Cut(index) => {
+            let torn = length.saturating_sub(index.whole);
+            (index, torn)
+        }
+        Readable::No(_) if origin == Origin::Ours && length <= LARGEST_HEADER => {
+            files::remove(path)?;
+            return Ok(Mended::Empty);
+        }
+        Readable::No(why) => return Ok(Mended::Foreign(why.to_string())),
+        Readable::Missing => return Ok(Mended::Empty),
+    };
+    if torn > LONGEST_TORN_END {
+        let (bytes, lost) = (ByteSize::from_bytes(length), ByteSize::from_bytes(torn));
+        return Ok(Mended::Plays { interval: index.interval(), bytes, end: End::Damaged(lost) });
+    }
+    if index.fragments.is_empty() {
+        files::remove(path)?;
+        return Ok(Mended::Empty);
+    }
+    if torn > 0 {
+        let cut = File::options().write(true).open(path).and_then(|file| {
+            file.set_len(index.whole)?;
+            file.sync_all()
+        });
+        cut.map_err(FileError::at(path))?;
+    }
+    let bytes = ByteSize::from_bytes(index.whole);
+    let end = End::Cut(ByteSize::from_bytes(torn));
+    Ok(Mended::Plays { interval: index.interval(), bytes, end })
+}
+
+async fn mend_events(store: &Store, seen: &Seen, findings: &mut Findings) -> Result<(), OpenError> {
+    let known = store.all_stems().await?;
+    for stem in seen.stems.difference(&known) {
+        let path = store.inner.path(&sidecar_path(stem));
+        let (file, picture) = (path.clone(), store.inner.path(&SnapshotKind::Clean.path(stem)));
+        let read = blocking(move || {
+            let content = fs::read(&file).map_err(FileError::at(&file))?;
+            Ok::<_, FileError>((sidecar::decode(&content), picture.exists()))
+        });
+        match read.await {
+            Ok((Ok((event, score)), has_picture)) => {
+                let score = score.filter(|_| has_picture);
+                if store.insert_event(&event, stem, score).await? {
+                    findings.push(Finding::EventRestored { id: event.id });
+                }
+            }
+            Ok((Err(why), _)) => {
+                findings.push(Finding::NoEvent { path, why: why.to_string() });
+            }
+            Err(error) => findings.push(Finding::Failed(error)),
+        }
+    }
+    for event in store.all_events().await? {
+        if !seen.stems.contains(&event.stem)
+            && let Err(error) = store.write_sidecar(&event.event.id).await
+        {
+            pass(error, findings)?;
+        }
+    }
+    match store.end_interrupted().await {
+        Ok(events) => {
+            findings.0.extend(events.into_iter().map(|event| Finding::EventEnded { id: event.id }));
+        }
+        Err(error) => pass(error, findings)?,
+    }
+    Ok(())
+}
+
+/// Saves users and switches from the damaged catalog `aside`, as far as they can be read.
+pub(crate) async fn salvage(
+    store: &Store,
+    aside: &Path,
+    findings: &mut Findings,
+) -> Result<(), CatalogError> {
+    let options = SqliteConnectOptions::new().filename(aside).read_only(true);
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options);
+    let mut names = Vec::new();
+    for row in readable_rows(&pool, "SELECT name, role, password_hash FROM user").await {
+        if let Ok(user) = read_user(&row) {
+            store.put_user(&user).await?;
+            names.push(user.name);
+        }
+    }
+    for row in readable_rows(&pool, "SELECT name, is_on, since_us, set_by FROM flag").await {
+        if let Ok((name, flag)) = read_flag(&row) {
+            store.set_flag(&name, &flag).await?;
+        }
+    }
+    pool.close().await;
+    findings.push(match names.len() {
+        0 => Finding::NoUsersSaved,
+        _ => Finding::UsersSaved { names },
+    });
+    Ok(())
+}
+
+/// The rows up to the first that cannot be read; in a damaged catalog, often none.
+async fn readable_rows(pool: &SqlitePool, query: &'static str) -> Vec<SqliteRow> {
+    use futures::StreamExt;
+    let rows = sqlx::query(query).fetch(pool);
+    rows.take_while(|row| std::future::ready(row.is_ok()))
+        .filter_map(|row| std::future::ready(row.ok()))
+        .collect()
+        .await
+}

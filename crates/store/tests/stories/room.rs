@@ -1,0 +1,107 @@
+//! What happens when the disk refuses.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use bytes::Bytes;
+use jiff::tz::TimeZone;
+use watchpost_store::{FileError, OpenError, Options, Remedy, Store, Sync, WriteError};
+
+use crate::house::{House, at, bytes, footage, noon};
+
+async fn refused(data_dir: &Path) -> FileError {
+    let options =
+        Options { data_dir: data_dir.to_owned(), zone: TimeZone::UTC, sync: Sync::Fragment };
+    match Store::open(options, noon()).await {
+        Err(OpenError::File(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_file_in_the_place_of_the_data_folder_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data");
+    fs::write(&path, "x").unwrap();
+    for data_dir in [path.clone(), path.join("below")] {
+        let error = refused(&data_dir).await;
+        assert!(matches!(error, FileError::InTheWay { .. }), "{error:?}");
+        assert_eq!(error.remedy(), Remedy::AskOwner);
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o555)).unwrap();
+    // The superuser may write everywhere but where the kernel itself says no.
+    let superuser = fs::write(folder.path().join("probe"), "x").is_ok();
+    let data_dir = if superuser { Path::new("/sys/watchpost") } else { folder.path() };
+    let error = refused(data_dir).await;
+    assert!(matches!(error, FileError::Denied { .. } | FileError::ReadOnly { .. }), "{error:?}");
+    assert_eq!(error.remedy(), Remedy::AskOwner);
+    assert!(error.to_string().contains(data_dir.to_str().unwrap()), "{error}");
+}
+
+/// Set for the process in which [`inside_a_limit`] runs.
+const INSIDE: &str = "WATCHPOST_STORE_TEST_INSIDE_A_LIMIT";
+
+#[test]
+fn a_write_that_fails_half_way_leaves_only_whole_fragments() {
+    // A file may grow to 512 KiB here, so that the system refuses in the middle of a write.
+    let myself = std::env::current_exe().unwrap();
+    let script = "trap '' XFSZ; ulimit -f 1024; exec \"$0\" --exact room::inside_a_limit --ignored";
+    let inside = Command::new("sh").arg("-c").arg(script).arg(myself).env(INSIDE, "1").output();
+    let inside = inside.unwrap();
+    let said = String::from_utf8_lossy(&inside.stdout);
+    assert!(inside.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[tokio::test]
+#[ignore = "runs inside a_write_that_fails_half_way_leaves_only_whole_fragments"]
+async fn inside_a_limit() {
+    assert!(std::env::var_os(INSIDE).is_some(), "only inside a limit");
+    let house = House::new().await;
+    let mut writer = house.begin("door", noon(), 3).await;
+    let before = writer.bytes();
+    let mut large = footage(at(3), 1).remove(0);
+    large[0].data = Bytes::from(vec![0; 1 << 20]);
+    let error = writer.append(large, at(4)).await.unwrap_err();
+    assert!(matches!(error, WriteError::File(_)), "{error:?}");
+    assert!(error.to_string().contains("20261121_120000.mp4"), "{error}");
+    assert_eq!(writer.bytes(), before);
+    assert_eq!(fs::metadata(writer.path()).unwrap().len(), before.as_bytes());
+    assert_eq!(house.play("door", noon(), 60).await, bytes(noon(), 3));
+
+    // It passed: recording goes on in the same file.
+    writer.append(footage(at(3), 1).remove(0), at(4)).await.unwrap();
+    writer.finish().await.unwrap();
+    assert_eq!(house.play("door", noon(), 60).await, bytes(noon(), 4));
+    house.sound().await;
+}
+
+/// By hand, on a disk of a few megabytes: `WATCHPOST_SMALL_DISK=/mnt/small cargo test … --ignored`
+#[tokio::test]
+#[ignore = "wants WATCHPOST_SMALL_DISK, a folder on a disk of less than 20 MB"]
+async fn a_full_disk_is_told_and_recording_goes_on_when_there_is_room() {
+    let small = std::env::var_os("WATCHPOST_SMALL_DISK").expect("see the comment above");
+    let data_dir = Path::new(&small).join("data");
+    let options = Options { data_dir: data_dir.clone(), zone: TimeZone::UTC, sync: Sync::Fragment };
+    let mut house = House::new().await;
+    (house.store, _) = Store::open(options, noon()).await.unwrap();
+    let mut writer = house.begin("door", noon(), 3).await;
+    let ballast = data_dir.join("ballast");
+    drop(fs::write(&ballast, vec![0; 32 << 20])); // As far as it goes.
+    let mut large = footage(at(3), 1).remove(0);
+    large[0].data = Bytes::from(vec![0; 1 << 20]);
+    let error = writer.append(large, at(4)).await.unwrap_err();
+    assert_eq!(error.remedy(), Remedy::FreeSpace, "{error:?}");
+    assert!(error.to_string().contains("the disk is full ("), "{error}");
+    fs::remove_file(ballast).unwrap();
+    writer.append(footage(at(3), 1).remove(0), at(4)).await.unwrap();
+    writer.finish().await.unwrap();
+    assert_eq!(house.play("door", noon(), 60).await, bytes(noon(), 4));
+    house.sound().await;
+}

@@ -1,0 +1,58 @@
+//! Grey frames.
+
+/// A grey frame: one byte a pixel, 0 black to 255 white, row by row from the top left, no padding.
+///
+/// Never empty: at least one pixel wide and high.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Grey {
+    width: usize,
+    height: usize,
+    pixels: Vec<u8>,
+}
+
+impl Grey {
+    /// The frame of `pixels`, or `None` if they are not `width` times `height` or there are none.
+    #[must_use]
+    pub fn new(width: usize, height: usize, pixels: Vec<u8>) -> Option<Self> {
+        let count = width.checked_mul(height)?;
+        (count > 0 && count == pixels.len()).then_some(Self { width, height, pixels })
+    }
+
+    /// Pixels in a row.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Rows.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// All pixels, row by row from the top left.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+}
+
+impl std::fmt::Debug for Grey {
+    /// Without the pixels, which nobody wants in a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Grey({}x{})", self.width, self.height)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_has_as_many_pixels_as_it_says() {
+        assert!(Grey::new(3, 2, vec![0; 6]).is_some());
+        for (width, height, count) in [(3, 2, 5), (0, 0, 0), (0, 7, 0), (usize::MAX, 2, 6)] {
+            assert_eq!(Grey::new(width, height, vec![0; count]), None);
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Whether a shape goes somewhere.
+//!
+//! A shape is followed from frame to frame, and its places of the last second and a half are fitted
+//! by a straight line in time. A person or a car lies near such a line and comes forward on it, is
+//! there in nearly every frame, and goes at no more than a few of its own lengths a second. A
+//! branch swings about a point, a lamp and a left-behind bag stay, drops and noise are there once,
+//! flakes and insects near the lens are too quick for their size, and what only fades or falls
+//! apart has a middle that moves but no front that does.
+//!
+//! Source: nearest-neighbour tracking with a gate as in Reid, "An algorithm for tracking multiple
+//! targets", IEEE Trans. Automatic Control 24(6), 1979, without the hypotheses; the share of the
+//! variance that a line explains is the adjusted coefficient of determination; motion that keeps its
+//! direction as the sign of a real object after Wixson, "Detecting salient motion by accumulating
+//! directionally-consistent flow", IEEE TPAMI 22(8), 2000.
+
+use std::time::Duration;
+
+use super::plane::Size;
+use super::shape::Shape;
+use crate::cast::real;
+
+/// How far back a track remembers.
+const MEMORY: Duration = Duration::from_millis(1500);
+/// Places remembered, one per frame.
+const PLACES: usize = 16;
+/// Fewer places than this tell nothing.
+const FEWEST: usize = 4;
+/// For how many frames a shape may be out of sight and still be the same.
+const PATIENCE: usize = 2;
+/// In which share of the frames since its first place it must have been seen.
+const STEADY: f32 = 0.7;
+/// For how many frames a thing that goes is still reported when it slows down or turns.
+const COAST: usize = 5;
+/// Share of the variance of a track's places that the line must explain.
+const STRAIGHT: f32 = 0.6;
+/// How far it must come, in hundredths of the picture's diagonal: 3 pixels at 160x90.
+const TRAVEL: f32 = 1.6;
+/// The same, as a share of its own longer side.
+const OWN: f32 = 0.15;
+/// How much of the way of its middle its front must come.
+const AHEAD: f32 = 0.5;
+/// How many of its own longer sides it may come in a second: a runner makes 3 of his heights, a
+/// car at 50 km/h 3 to 4 of its lengths; flakes, drops and insects make ten.
+const PACE: f32 = 4.0;
+/// The same from one frame to the next; more, because its outline may have changed as well.
+const STRIDE: f32 = 5.0;
+/// How far its middle may jump besides, in the unit of [`TRAVEL`].
+const SLACK: f32 = 1.6;
+/// More tracks than this are not followed.
+const MOST: usize = 96;
+
+/// All that is followed.
+#[derive(Clone, Debug)]
+pub(super) struct Tracks {
+    all: Vec<Track>,
+    /// See [`Size::step`].
+    unit: f32,
+    /// The number of the present frame.
+    frame: usize,
+}
+
+/// A shape over time.
+#[derive(Clone, Debug)]
+struct Track {
+    /// The first `count` are known, the last one first.
+    places: [Place; PLACES],
+    count: usize,
+    /// The frame in which it last was seen to go somewhere.
+    went: Option<usize>,
+}
+
+/// Where a shape was.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    at: Duration,
+    /// The number of the frame.
+    frame: usize,
+    shape: Shape,
+}
+
+/// The straight line that fits a track's places best.
+struct Line {
+    /// Pixels per second to the right and down.
+    right: f32,
+    down: f32,
+    /// Share of the places' variance that it explains, at most 1, adjusted for their number: few
+    /// places lie near some line by chance.
+    explained: f32,
+}
+
+impl Tracks {
+    pub(super) fn new(size: Size) -> Self {
+        Self { all: Vec::with_capacity(MOST), unit: size.step(), frame: 0 }
+    }
+
+    /// Gives up all of them.
+    pub(super) fn clear(&mut self) {
+        self.all.clear();
+    }
+
+    /// Takes the shapes of the frame at `at`, the largest first.
+    pub(super) fn take<'a>(&mut self, shapes: impl Iterator<Item = &'a Shape>, at: Duration) {
+        self.frame += 1;
+        let (unit, frame) = (self.unit, self.frame);
+        for &shape in shapes {
+            let place = Place { at, frame, shape };
+            let nearest = self
+                .all
+                .iter_mut()
+                .filter(|track| track.last().frame != frame)
+                .filter_map(|track| Some((track.fit(&place, unit)?, track)))
+                .min_by(|a, b| a.0.total_cmp(&b.0));
+            if let Some((_, track)) = nearest {
+                track.go_on(place);
+            } else if self.all.len() < MOST {
+                self.all.push(Track::new(place));
+            }
+        }
+        self.all.retain(|track| frame - track.last().frame <= PATIENCE + 1);
+        for track in self.all.iter_mut().filter(|track| track.last().frame == frame) {
+            if track.travels(unit) {
+                track.went = Some(frame);
+            }
+        }
+    }
+
+    /// The shapes in the present frame that go somewhere.
+    pub(super) fn going(&self) -> impl Iterator<Item = &Shape> {
+        let lately = |track: &&Track| track.went.is_some_and(|went| self.frame - went <= COAST);
+        let seen = self.all.iter().filter(|track| track.last().frame == self.frame);
+        seen.filter(lately).map(|track| &track.last().shape)
+    }
+}
+
+impl Track {
+    fn new(place: Place) -> Self {
+        Self { places: [place; PLACES], count: 1, went: None }
+    }
+
+    fn last(&self) -> &Place {
+        &self.places[0]
+    }
+
+    fn first(&self) -> &Place {
+        &self.places[self.count - 1]
+    }
+
+    fn go_on(&mut self, place: Place) {
+        self.places.rotate_right(1);
+        self.places[0] = place;
+        self.count = (self.count + 1).min(PLACES);
+        while self.count > FEWEST && place.after(self.first()) > MEMORY.as_secs_f32() {
+            self.count -= 1;
+        }
+    }
+
+    /// How far `place` is from where this should be by then, or `None` if it is another's.
+    fn fit(&self, place: &Place, unit: f32) -> Option<f32> {
+        let (x, y) = self.expected(place);
+        let distance = (place.shape.x - x).hypot(place.shape.y - y);
+        let own = self.last().shape.length().min(place.shape.length());
+        let reach = SLACK * unit + STRIDE * own * place.after(self.last());
+        (distance <= reach).then_some(distance)
+    }
+
+    /// Where it is by then if it goes on as in its last three places.
+    fn expected(&self, then: &Place) -> (f32, f32) {
+        let (last, before) = (self.last(), &self.places[2.min(self.count - 1)]);
+        let passed = last.after(before);
+        let share = if passed > 0.0 { (then.after(last) / passed).min(1.0) } else { 0.0 };
+        let along = |last: f32, before: f32| last + (last - before) * share;
+        (along(last.shape.x, before.shape.x), along(last.shape.y, before.shape.y))
+    }
+
+    /// Whether the places remembered come forward along a line.
+    fn travels(&self, unit: f32) -> bool {
+        let (first, last) = (self.first(), self.last());
+        let Some(line) = Line::through(&self.places[..self.count]) else { return false };
+        let (passed, own) = (last.after(first), last.shape.length());
+        let travel = line.right.hypot(line.down) * passed;
+        let path: f32 =
+            self.places[..self.count].windows(2).map(|pair| pair[0].far_from(&pair[1])).sum();
+        let steady = real(self.count) >= STEADY * real(last.frame - first.frame + 1);
+        self.count >= FEWEST
+            && steady
+            && line.explained >= STRAIGHT
+            && travel >= (TRAVEL * unit).max(OWN * own)
+            && path <= PACE * own * passed
+            && line.advance(&first.shape, &last.shape) >= AHEAD * travel
+    }
+}
+
+impl Place {
+    /// Seconds since `earlier`.
+    fn after(&self, earlier: &Place) -> f32 {
+        self.at.saturating_sub(earlier.at).as_secs_f32()
+    }
+
+    /// Pixels from middle to middle.
+    fn far_from(&self, other: &Place) -> f32 {
+        (self.shape.x - other.shape.x).hypot(self.shape.y - other.shape.y)
+    }
+}
+
+impl Line {
+    /// By least squares; `None` where no time passes or nothing stirs. The last place comes first.
+    fn through(places: &[Place]) -> Option<Self> {
+        let first = places.last()?;
+        let count = real(places.len());
+        let points =
+            || places.iter().map(|place| (place.after(first), place.shape.x, place.shape.y));
+        let sum =
+            points().fold((0.0, 0.0, 0.0), |sum, at| (sum.0 + at.0, sum.1 + at.1, sum.2 + at.2));
+        let mean = (sum.0 / count, sum.1 / count, sum.2 / count);
+        let (mut times, mut right, mut down, mut whole) = (0.0, 0.0, 0.0, 0.0);
+        for (t, x, y) in points() {
+            let (t, x, y) = (t - mean.0, x - mean.1, y - mean.2);
+            times += t * t;
+            right += t * x;
+            down += t * y;
+            whole += x * x + y * y;
+        }
+        let share = (right * right + down * down) / times / whole;
+        let explained = 1.0 - (1.0 - share) * (count - 1.0) / (count - 2.0).max(1.0);
+        (times > 0.0 && whole > 0.0).then_some(Self {
+            right: right / times,
+            down: down / times,
+            explained,
+        })
+    }
+
+    /// How many pixels the foremost edge came forward from `then` to `now`, 0 if it went back.
+    fn advance(&self, then: &Shape, now: &Shape) -> f32 {
+        let sideways = self.right.abs() > self.down.abs();
+        real(match (sideways, self.right > 0.0, self.down > 0.0) {
+            (true, true, _) => now.right.saturating_sub(then.right),
+            (true, false, _) => then.left.saturating_sub(now.left),
+            (false, _, true) => now.bottom.saturating_sub(then.bottom),
+            (false, _, false) => then.top.saturating_sub(now.top),
+        })
+    }
+}
+
+impl Shape {
+    /// Its longer side, in pixels.
+    fn length(&self) -> f32 {
+        real((self.right - self.left).max(self.bottom - self.top))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_walks_goes_somewhere() {
+        assert!(goes(|frame| Some(shape(20 + 2 * frame, 30 + 2 * frame))));
+    }
+
+    #[test]
+    fn what_staggers_goes_nowhere() {
+        let left = |frame| 20 + frame + 8 * (frame % 2);
+        assert!(!goes(|frame| Some(shape(left(frame), left(frame) + 10))));
+    }
+
+    #[test]
+    fn what_dwindles_from_one_side_goes_nowhere() {
+        assert!(!goes(|frame| Some(shape(20 + 2 * frame, 80))));
+    }
+
+    #[test]
+    fn what_is_there_every_other_frame_goes_nowhere() {
+        assert!(!goes(|frame| (frame % 2 == 0).then(|| shape(20 + frame, 30 + frame))));
+    }
+
+    #[test]
+    fn what_is_too_quick_for_its_size_goes_nowhere() {
+        assert!(!goes(|frame| Some(Shape {
+            top: 40,
+            bottom: 46,
+            ..shape(3 * frame, 3 + 3 * frame)
+        })));
+    }
+
+    /// Whether a shape is ever said to go, in 25 frames of a picture of 160x90.
+    fn goes(draw: impl Fn(usize) -> Option<Shape>) -> bool {
+        let mut tracks = Tracks::new(Size { width: 160, height: 90 });
+        (0..25).zip(0_u32..).any(|(frame, tenths)| {
+            tracks.take(draw(frame).iter(), Duration::from_millis(100) * tenths);
+            tracks.going().count() > 0
+        })
+    }
+
+    /// A body from column `left` to column `right`.
+    fn shape(left: usize, right: usize) -> Shape {
+        let (top, bottom) = (20, 50);
+        let (x, y) = (real(left + right) / 2.0, 35.0);
+        Shape { area: (right - left) * 30, left, top, right, bottom, x, y }
+    }
+}

@@ -1,0 +1,151 @@
+//! Finding, reading and checking the owner's file.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use watchpost_model::config::{Camera, Config, Fault, SecretSource, Source};
+
+/// Where the file is looked for when none is named.
+const PLACES: [&str; 2] = ["watchpost.toml", "/etc/watchpost/watchpost.toml"];
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {}; check its path and who may read it", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It has faults; each is told, with its place.
+    #[error("{0}")]
+    Faults(String),
+}
+
+/// A checked configuration and where it came from.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    pub(crate) config: Config,
+    /// `None`: there was no file.
+    pub(crate) path: Option<PathBuf>,
+}
+
+/// The file to read: the one named, or the first that exists of the usual places.
+pub(crate) fn find(named: Option<PathBuf>) -> Option<PathBuf> {
+    named.or_else(|| PLACES.iter().map(PathBuf::from).find(|place| place.exists()))
+}
+
+/// Reads and checks the configuration; without a file, the defaults with data in `./data`.
+///
+/// # Errors
+///
+/// All faults at once.
+pub(crate) fn load(path: Option<PathBuf>) -> Result<Loaded, ConfigError> {
+    let Some(path) = path else {
+        let text = "[server]\ndata_dir = \"data\"\n";
+        let config = read(text, Path::new("the defaults"), Path::new("."))?;
+        return Ok(Loaded { config, path: None });
+    };
+    let text = fs::read_to_string(&path);
+    let text = text.map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let config = read(&text, &path, folder)?;
+    Ok(Loaded { config, path: Some(path) })
+}
+
+/// Reads and checks `text`, which is called `name` in faults; its relative paths count from `folder`.
+///
+/// # Errors
+///
+/// All faults at once.
+pub(crate) fn read(text: &str, name: &Path, folder: &Path) -> Result<Config, ConfigError> {
+    let config = Config::read(text, &mut |secret| look_up(&secret, folder));
+    let config = config.map_err(|faults| ConfigError::Faults(story(&faults, text, name)))?;
+    Ok(settle(config, folder))
+}
+
+/// All faults, each with its line and a caret below.
+fn story(faults: &[Fault], text: &str, name: &Path) -> String {
+    let mut story = String::new();
+    for fault in faults {
+        // Writing to a string cannot fail.
+        let _ = writeln!(story, "{}:{fault}", name.display());
+        for line in fault.excerpt(text).iter().flat_map(|excerpt| excerpt.lines()) {
+            let _ = writeln!(story, "    {line}"); // As above.
+        }
+    }
+    let count = match faults.len() {
+        1 => "1 fault".to_owned(),
+        count => format!("{count} faults"),
+    };
+    let _ = write!(story, "{count} in {}", name.display()); // As above.
+    story
+}
+
+fn look_up(secret: &SecretSource, folder: &Path) -> Result<String, String> {
+    match secret {
+        SecretSource::Environment(name) => env::var(name).map_err(|error| match error {
+            env::VarError::NotPresent => "it is not set".to_owned(),
+            env::VarError::NotUnicode(_) => "it is not valid UTF-8".to_owned(),
+        }),
+        SecretSource::File(path) => {
+            fs::read_to_string(folder.join(path)).map_err(|error| error.to_string())
+        }
+    }
+}
+
+/// Relative paths count from the folder of the file.
+fn settle(mut config: Config, folder: &Path) -> Config {
+    config.server.data_dir = folder.join(&config.server.data_dir);
+    if let Some(certificate) = &mut config.server.certificate {
+        certificate.chain = folder.join(&certificate.chain);
+        certificate.key = folder.join(&certificate.key);
+    }
+    for camera in &mut config.cameras {
+        let Camera { source, detect_source, .. } = camera;
+        for source in [Some(source), detect_source.as_mut()].into_iter().flatten() {
+            if let Source::File { path, .. } = source {
+                *path = folder.join(&*path);
+            }
+        }
+    }
+    config
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn motion_counts_as_the_detector_would_have_it() {
+        let text = "[[camera]]\nname = \"door\"\nsource = \"demo:\"\n";
+        let config = read(text, Path::new("test.toml"), Path::new("")).unwrap();
+        let (written, built_in) =
+            (config.cameras[0].motion, watchpost_vision::motion::Settings::default());
+        assert_eq!(written.min_area, built_in.min_area);
+        assert_eq!(written.min_pixel_delta, built_in.min_pixel_delta);
+    }
+
+    #[test]
+    fn relative_paths_count_from_the_file() {
+        let text =
+            "[server]\ndata_dir = \"data\"\n[[camera]]\nname = \"a\"\nsource = \"file:a.mp4\"\n";
+        let config = read(text, Path::new("w.toml"), Path::new("/etc/watchpost")).unwrap();
+        assert_eq!(config.server.data_dir, Path::new("/etc/watchpost/data"));
+        let clip = Source::File { path: "/etc/watchpost/a.mp4".into(), repeat: false };
+        assert_eq!(config.cameras[0].source, clip);
+    }
+
+    #[test]
+    fn faults_are_told_with_their_line_and_a_caret() {
+        let fault =
+            read("[server]\nlisen = \"x\"\n", Path::new("w.toml"), Path::new("")).unwrap_err();
+        let story = fault.to_string();
+        assert!(story.starts_with("w.toml:2:1: "), "{story}");
+        assert!(story.contains("\n    lisen = \"x\"\n    ^^^^^"), "{story}");
+        assert!(story.ends_with("1 fault in w.toml"), "{story}");
+    }
+}

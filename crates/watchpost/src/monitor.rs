@@ -1,0 +1,52 @@
+//! Owns the switch: whether motion makes events.
+
+use tokio::sync::{mpsc, watch};
+use watchpost_store::{CatalogError, Flag, Store};
+use watchpost_web::{Power, SetPower, State};
+
+use crate::camera::with_sources;
+use crate::clock;
+
+/// The switch's name in the catalog.
+const FLAG: &str = "monitoring";
+
+/// How the switch stood when the program last ran; on, if it never did.
+///
+/// # Errors
+///
+/// If the catalog cannot be read.
+pub(crate) async fn last_state(store: &Store) -> Result<State, CatalogError> {
+    let state = |flag: Flag| {
+        let Flag { on, since, by } = flag;
+        State { power: if on { Power::On } else { Power::Off }, since, by }
+    };
+    let first = || State { power: Power::On, since: clock::now(), by: None };
+    Ok(store.flag(FLAG).await?.map_or_else(first, state))
+}
+
+/// Fulfils wishes until nobody is left to have any. A wish is kept before it is answered, so that the
+/// switch stands the same after a restart.
+pub(crate) async fn run(
+    store: Store,
+    mut wishes: mpsc::Receiver<SetPower>,
+    state: watch::Sender<State>,
+) {
+    while let Some(SetPower { power, by, reply }) = wishes.recv().await {
+        if state.borrow().power == power {
+            let _ = reply.send(Ok(state.borrow().clone())); // The asker may have left.
+            continue;
+        }
+        let new = State { power, since: clock::now(), by: Some(by) };
+        let flag = Flag { on: power == Power::On, since: new.since, by: new.by.clone() };
+        let answer = match store.set_flag(FLAG, &flag).await {
+            Ok(()) => {
+                let by = new.by.as_deref().unwrap_or_default();
+                tracing::info!(by, "monitoring is {}", if flag.on { "on" } else { "off" });
+                state.send_replace(new.clone());
+                Ok(new)
+            }
+            Err(error) => Err(with_sources(&error)),
+        };
+        let _ = reply.send(answer); // The asker may have left.
+    }
+}

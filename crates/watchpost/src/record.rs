@@ -1,0 +1,302 @@
+//! Ring to store: keeps the last moments of a camera in memory, and writes what is wanted to disk.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc};
+use tokio::time::interval;
+use watchpost_media::{Kind, Picture, Ring};
+use watchpost_model::config::Record;
+use watchpost_model::{ByteSize, CameraId, WallTime};
+use watchpost_store::{Remedy, SegmentWriter, Store, WriteError};
+
+use crate::camera::with_sources;
+use crate::clock;
+use crate::status::{Board, Faults};
+
+/// A file is closed at the first key picture after this long, so that deleting old footage goes in
+/// small steps and a damaged file costs little.
+const LONGEST_SEGMENT: Duration = Duration::from_mins(5);
+
+/// At most this much video is written at once, and so lost in a power cut.
+const LONGEST_FRAGMENT: Duration = Duration::from_secs(1);
+
+/// A key picture begins a fragment if the last one has at least this much.
+const SHORTEST_FRAGMENT: Duration = Duration::from_millis(500);
+
+/// How long to wait after a failed write.
+const RETRY: Duration = Duration::from_secs(3);
+
+/// How long after an event's end a file stays open for the key picture that should close it.
+const GONE: Duration = Duration::from_secs(10);
+
+/// A camera without pictures for this long was away.
+const HOLE: Duration = Duration::from_secs(3);
+
+/// How long a picture is shown that nothing follows or precedes.
+const ONE_PICTURE: Duration = Duration::from_millis(40);
+
+/// Most that the ring may hold, whatever the pre-roll asks for: 60 s at 8 Mbit/s.
+const RING_LIMIT: ByteSize = ByteSize::from_bytes(64 << 20);
+
+/// What comes from the camera.
+pub(crate) enum Footage {
+    /// A picture.
+    Picture(Picture),
+    /// Times from here on are not comparable with those before.
+    NewTime,
+}
+
+/// What an event wants. In `continuous` mode it is recorded anyway.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Want {
+    /// Footage from this moment on.
+    From(WallTime),
+    /// Footage up to this moment.
+    Until(WallTime),
+}
+
+/// What one camera's recorder needs.
+pub(crate) struct Desk {
+    pub(crate) camera: CameraId,
+    pub(crate) mode: Record,
+    pub(crate) pre_roll: Duration,
+    pub(crate) store: Store,
+    pub(crate) board: Board,
+    pub(crate) faults: Faults,
+    /// Rung when the disk is full, so that room is made at once.
+    pub(crate) make_room: Arc<Notify>,
+}
+
+/// Records until the camera's queue closes, then closes the file.
+pub(crate) async fn run(
+    desk: Desk,
+    mut footage: mpsc::Receiver<Footage>,
+    mut wants: mpsc::Receiver<Want>,
+) {
+    let mut recorder = Recorder {
+        ring: Ring::new(desk.pre_roll, RING_LIMIT),
+        wanted: match desk.mode {
+            Record::Continuous => Wanted::From(WallTime::MIN),
+            Record::Events | Record::Off => Wanted::Off,
+        },
+        open: None,
+        written_until: WallTime::MIN,
+        retry_after: None,
+        desk,
+    };
+    let mut tick = interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            biased;
+            Some(want) = wants.recv() => recorder.want(want).await,
+            next = footage.recv() => match next {
+                Some(Footage::Picture(picture)) => recorder.picture(picture).await,
+                Some(Footage::NewTime) => recorder.new_time().await,
+                None => break,
+            },
+            _ = tick.tick() => recorder.tick().await,
+        }
+    }
+    recorder.close().await;
+}
+
+/// Whether footage is wanted now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Off,
+    /// From this moment on.
+    From(WallTime),
+    /// Still, up to this moment; then until the next key picture, so that the next event can go on
+    /// without a hole and without telling a moment twice.
+    Until(WallTime),
+}
+
+struct Recorder {
+    desk: Desk,
+    ring: Ring,
+    wanted: Wanted,
+    open: Option<Open>,
+    /// Where the last fragment ends: nothing before it is written again.
+    written_until: WallTime,
+    /// After a failed write.
+    retry_after: Option<WallTime>,
+}
+
+/// A file being written.
+struct Open {
+    segment: SegmentWriter,
+    /// The open fragment.
+    pending: Vec<Picture>,
+}
+
+impl Recorder {
+    async fn want(&mut self, want: Want) {
+        match (self.desk.mode, want) {
+            (Record::Events, Want::From(start)) => {
+                self.wanted = Wanted::From(start);
+                if self.open.is_none() {
+                    self.begin(start).await;
+                }
+            }
+            (Record::Events, Want::Until(end)) => self.wanted = Wanted::Until(end),
+            (Record::Continuous | Record::Off, _) => {}
+        }
+    }
+
+    async fn picture(&mut self, picture: Picture) {
+        let key = picture.kind == Kind::Key;
+        self.ring.push(picture.clone());
+        if self.is_hole_before(&picture) {
+            self.close().await;
+        } else if key && self.closes_before(&picture) {
+            self.write(picture.time).await;
+            self.close().await;
+        }
+        if self.open.is_some() {
+            self.put(picture).await;
+        } else if key && let Wanted::From(start) = self.wanted {
+            self.begin(start).await;
+        }
+    }
+
+    /// Whether the camera was away before this picture. The hole must not look like a still picture.
+    fn is_hole_before(&self, picture: &Picture) -> bool {
+        let last = self.open.as_ref().and_then(|open| open.pending.last());
+        last.is_some_and(|last| picture.time.since_or_zero(last.time) >= HOLE)
+    }
+
+    /// Whether the open file ends before this key picture.
+    fn closes_before(&self, key: &Picture) -> bool {
+        let Some(Open { segment, .. }) = &self.open else { return false };
+        let done = match self.wanted {
+            Wanted::Off => true,
+            Wanted::From(_) => false,
+            Wanted::Until(end) => key.time >= end,
+        };
+        let full = key.time.since_or_zero(segment.started()) >= LONGEST_SEGMENT;
+        done || full || *segment.parameters() != key.parameters
+    }
+
+    /// Begins a file with what the ring still has of `start` and after, but nothing that stands in the
+    /// last file already.
+    async fn begin(&mut self, start: WallTime) {
+        if self.retry_after.is_some_and(|after| clock::now() < after) {
+            return;
+        }
+        let new =
+            |picture: &&Picture| picture.kind == Kind::Key && picture.time >= self.written_until;
+        let since = self.ring.since(start.max(self.written_until));
+        let pictures: Vec<Picture> = since.skip_while(|picture| !new(picture)).cloned().collect();
+        let Some(first) = pictures.first() else { return };
+        match self.desk.store.begin_segment(&self.desk.camera, first).await {
+            Ok(segment) => {
+                self.open = Some(Open { segment, pending: Vec::new() });
+                self.desk.board.recording(true);
+            }
+            Err(error) => return self.failed(&error),
+        }
+        for picture in pictures {
+            self.put(picture).await;
+        }
+    }
+
+    /// Adds a picture to the open file; writes a fragment when it is long enough.
+    async fn put(&mut self, picture: Picture) {
+        let Some(open) = &mut self.open else { return };
+        if let Some(first) = open.pending.first() {
+            let length = picture.time.since_or_zero(first.time);
+            let key = picture.kind == Kind::Key;
+            let hole = guessed_end(&open.pending).filter(|_| length >= HOLE);
+            if length >= LONGEST_FRAGMENT || (key && length >= SHORTEST_FRAGMENT) {
+                self.write(hole.unwrap_or(picture.time)).await;
+            }
+        }
+        if let Some(open) = &mut self.open {
+            open.pending.push(picture);
+        }
+    }
+
+    /// Writes the open fragment, whose last picture is shown until `end`.
+    async fn write(&mut self, end: WallTime) {
+        let Some(open) = &mut self.open else { return };
+        let pictures = std::mem::take(&mut open.pending);
+        if pictures.is_empty() {
+            return;
+        }
+        match open.segment.append(pictures, end).await {
+            Ok(()) => {
+                self.written_until = end;
+                if self.retry_after.take().is_some() {
+                    self.desk.faults.clear(&self.place());
+                }
+            }
+            Err(error) => {
+                self.finish().await;
+                self.failed(&error);
+            }
+        }
+    }
+
+    /// Writes what is left and closes the file.
+    async fn close(&mut self) {
+        let pending = self.open.as_ref().map(|open| open.pending.as_slice());
+        if let Some(end) = pending.and_then(guessed_end) {
+            self.write(end).await;
+        }
+        self.finish().await;
+        if let Wanted::Until(_) = self.wanted {
+            self.wanted = Wanted::Off;
+        }
+    }
+
+    async fn finish(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.desk.board.recording(false);
+            if let Err(error) = open.segment.finish().await {
+                self.failed(&error);
+            }
+        }
+    }
+
+    async fn new_time(&mut self) {
+        self.close().await;
+        self.ring.clear();
+        self.written_until = WallTime::MIN;
+        if let Wanted::From(_) = self.wanted {
+            self.wanted = Wanted::From(WallTime::MIN);
+        }
+    }
+
+    /// Closes a file that no key picture will close, because the camera is gone.
+    async fn tick(&mut self) {
+        if let Wanted::Until(end) = self.wanted
+            && clock::now().since_or_zero(end) > GONE
+        {
+            self.close().await;
+        }
+    }
+
+    /// Tells the owner that footage is being lost, and waits before the next try. Nothing already
+    /// written is touched.
+    fn failed(&mut self, error: &WriteError) {
+        if error.remedy() == Remedy::NewSegment {
+            return;
+        }
+        self.retry_after = Some(clock::now() + RETRY);
+        self.desk.faults.set(&self.place(), with_sources(error), error.hint(), clock::now());
+        self.desk.make_room.notify_one();
+    }
+
+    fn place(&self) -> String {
+        format!("{} recording", self.desk.camera)
+    }
+}
+
+/// Where the last of `pictures` ends, if it is shown as long as the one before it.
+fn guessed_end(pictures: &[Picture]) -> Option<WallTime> {
+    let last = pictures.last()?;
+    let before = pictures.iter().rev().nth(1);
+    let length = before.map_or(ONE_PICTURE, |before| last.time.since_or_zero(before.time));
+    Some(last.time + length)
+}

@@ -1,0 +1,13 @@
+//! Stories end to end: the real program, real servers, real files.
+//!
+//! Each starts the program as an owner would and looks at it from outside: its page's API, its files,
+//! its log. They need what `make setup-test` installs.
+
+mod program; // the program under test
+mod peer; //    the servers it speaks to
+
+mod recording; // what a camera shows is there to be played
+mod crash; //     whatever is killed, footage stays whole
+mod trouble; //   bad cameras, disks and clocks
+mod settings; //  the owner's file
+mod door; //      who may come in

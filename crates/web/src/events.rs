@@ -1,0 +1,231 @@
+//! What happened.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use watchpost_api as api;
+use watchpost_model::{Ended, Event, EventId, Interval, Trigger, WallTime};
+use watchpost_store::{EventFilter, EventRecord, SnapshotKind};
+
+use crate::clip::{self, Download};
+use crate::error::{Answer, Problem};
+use crate::query::Query;
+use crate::routes::Site;
+use crate::updates::Change;
+
+/// Events on a page, unless asked otherwise, and at most.
+const USUAL: u32 = 60;
+const MOST: u32 = 200;
+
+impl Site {
+    /// The event of that name as the API tells it.
+    pub(crate) async fn event(&self, id: &EventId) -> Answer<api::Event> {
+        let record = self.app.store.event(id).await?;
+        Ok(self.tell_event(&record.ok_or_else(|| Problem::no_event(id))?))
+    }
+
+    fn tell_event(&self, record: &EventRecord) -> api::Event {
+        // No `..`: whoever adds a field must decide here whether to tell it.
+        let EventRecord { event, has_snapshot } = record;
+        let Event { id, camera, start, triggered, end, triggers, kept } = event;
+        let until = end.map_or_else(self.app.clock, |(end, _)| end);
+        api::Event {
+            id: id.to_string(),
+            camera: camera.to_string(),
+            start: self.time(*start),
+            triggered: self.time(*triggered),
+            end: end.map(|(end, _)| self.time(end)),
+            ended: end.map(|(_, why)| match why {
+                Ended::Quiet => api::Ended::Quiet,
+                Ended::Cut => api::Ended::Cut,
+                Ended::Stopped => api::Ended::Stopped,
+                Ended::Interrupted => api::Ended::Interrupted,
+            }),
+            kinds: kinds(triggers),
+            kept: *kept,
+            snapshot: *has_snapshot,
+            duration: until.since_or_zero(*start).as_secs_f64(),
+            pre_roll: triggered.since_or_zero(*start).as_secs_f64(),
+        }
+    }
+
+    /// Open pages are told; without any there is nobody to tell.
+    fn announce(&self, change: Change) {
+        drop(self.app.changes.send(change));
+    }
+}
+
+fn kinds(triggers: &BTreeSet<Trigger>) -> Vec<api::Kind> {
+    let kind = |trigger: &Trigger| match trigger {
+        Trigger::Motion => api::Kind::Motion,
+    };
+    triggers.iter().map(kind).collect()
+}
+
+/// What cannot name an event names none.
+fn id(text: &str) -> Answer<EventId> {
+    text.parse().map_err(|_| Problem::no_event(&text))
+}
+
+/// Events, newest first, page by page.
+#[utoipa::path(get, path = "/events", tag = "events",
+    params(
+        ("camera" = Option<Vec<String>>, Query, description = "Only of this camera; may be repeated."),
+        ("from" = Option<api::Time>, Query, description = "Only those that reach past this moment."),
+        ("to" = Option<api::Time>, Query, description = "Only those that begin before this moment."),
+        ("kind" = Option<api::Kind>, Query, description = "Only those triggered by this."),
+        ("kept" = Option<bool>, Query, description = "Only those that are kept for good, or are not."),
+        ("cursor" = Option<String>, Query, description = "What the page before said as `next`."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "Events on a page; 60 if left out."),
+    ),
+    responses((status = 200, body = api::Events), (status = 400, body = api::ErrorBody)))]
+pub(crate) async fn list(
+    State(site): State<Arc<Site>>,
+    RawQuery(query): RawQuery,
+) -> Answer<Json<api::Events>> {
+    let allowed = ["camera", "from", "to", "kind", "kept", "cursor", "limit"];
+    let query = Query::read(query.as_deref(), &allowed)?;
+    let after = query.one("cursor")?.map(str::parse).transpose().map_err(|_| {
+        Problem::invalid("cursor is none of ours.", "Give what the page before said as next.")
+    })?;
+    let filter = EventFilter {
+        cameras: query.cameras(&site.camera_names().iter())?,
+        interval: query.interval()?,
+        trigger: query.word("kind", &Trigger::ALL.map(|trigger| (trigger.word(), trigger)))?,
+        kept: query.flag("kept")?,
+        after,
+        limit: query.number("limit", 1..=MOST)?.unwrap_or(USUAL),
+    };
+    let page = site.app.store.events(&filter).await?;
+    Ok(Json(api::Events {
+        events: page.events.iter().map(|event| site.tell_event(event)).collect(),
+        next: page.next.map(|cursor| cursor.to_string()),
+        total: page.total,
+    }))
+}
+
+/// One event.
+#[utoipa::path(get, path = "/events/{id}", tag = "events",
+    params(("id" = String, Path, description = "The event's name.")),
+    responses((status = 200, body = api::Event), (status = 404, body = api::ErrorBody)))]
+pub(crate) async fn show(
+    State(site): State<Arc<Site>>,
+    Path(name): Path<String>,
+) -> Answer<Json<api::Event>> {
+    Ok(Json(site.event(&id(&name)?).await?))
+}
+
+/// Keeps an event for good, or no longer.
+#[utoipa::path(patch, path = "/events/{id}", tag = "events", request_body = api::EventChange,
+    params(("id" = String, Path, description = "The event's name.")),
+    responses(
+        (status = 200, body = api::Event),
+        (status = 400, body = api::ErrorBody),
+        (status = 404, body = api::ErrorBody),
+    ))]
+pub(crate) async fn change(
+    State(site): State<Arc<Site>>,
+    Path(name): Path<String>,
+    change: Result<Json<api::EventChange>, JsonRejection>,
+) -> Answer<Json<api::Event>> {
+    let (id, Json(api::EventChange { kept })) = (id(&name)?, change?);
+    if !site.app.store.set_kept(&id, kept).await? {
+        return Err(Problem::no_event(&id));
+    }
+    let event = site.event(&id).await?;
+    site.announce(Change::Event(id));
+    Ok(Json(event))
+}
+
+/// Deletes an event: hidden at once, gone for good after a minute.
+#[utoipa::path(delete, path = "/events/{id}", tag = "events",
+    params(("id" = String, Path, description = "The event's name.")),
+    responses((status = 204), (status = 404, body = api::ErrorBody)))]
+pub(crate) async fn delete(
+    State(site): State<Arc<Site>>,
+    Path(name): Path<String>,
+) -> Answer<StatusCode> {
+    let id = id(&name)?;
+    if !site.app.store.delete_event(&id, (site.app.clock)()).await? {
+        return Err(Problem::no_event(&id));
+    }
+    site.announce(Change::Deleted(id));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Brings back an event that was deleted less than a minute ago.
+#[utoipa::path(post, path = "/events/{id}/restore", tag = "events",
+    params(("id" = String, Path, description = "The event's name.")),
+    responses((status = 200, body = api::Event), (status = 404, body = api::ErrorBody)))]
+pub(crate) async fn restore(
+    State(site): State<Arc<Site>>,
+    Path(name): Path<String>,
+) -> Answer<Json<api::Event>> {
+    let id = id(&name)?;
+    if !site.app.store.restore_event(&id).await? {
+        return Err(Problem::no_event(&id));
+    }
+    let event = site.event(&id).await?;
+    site.announce(Change::Event(id));
+    Ok(Json(event))
+}
+
+/// An event's footage as one MP4. Takes `Range`.
+#[utoipa::path(get, path = "/events/{id}/clip.mp4", tag = "events",
+    params(
+        ("id" = String, Path, description = "The event's name."),
+        ("download" = Option<bool>, Query, description = "As a file to keep, with a name."),
+    ),
+    responses(
+        (status = 200, content_type = "video/mp4", body = Vec<u8>),
+        (status = 206, content_type = "video/mp4", body = Vec<u8>),
+        (status = 404, body = api::ErrorBody, description = "No such event, or no footage of it."),
+        (status = 416, body = api::ErrorBody),
+    ))]
+pub(crate) async fn clip(
+    State(site): State<Arc<Site>>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let download = Download::asked(&Query::read(query.as_deref(), &["download"])?)?;
+    let id = id(&name)?;
+    let record = site.app.store.event(&id).await?.ok_or_else(|| Problem::no_event(&id))?;
+    let interval = footage_of(&record.event, (site.app.clock)());
+    clip::serve(&site, &record.event.camera, interval, download, &headers).await
+}
+
+/// While it goes on, what there is so far.
+fn footage_of(event: &Event, now: WallTime) -> Interval {
+    Interval::new(event.start, event.end.map_or(now, |(end, _)| end))
+}
+
+/// An event's photo.
+#[utoipa::path(get, path = "/events/{id}/snapshot.jpg", tag = "events",
+    params(
+        ("id" = String, Path, description = "The event's name."),
+        ("kind" = Option<String>, Query, description = "`marked` (what moved is outlined; the default), `clean` or `thumb` (small)."),
+    ),
+    responses(
+        (status = 200, content_type = "image/jpeg", body = Vec<u8>),
+        (status = 404, body = api::ErrorBody, description = "No such event, or no photo of it."),
+    ))]
+pub(crate) async fn snapshot(
+    State(site): State<Arc<Site>>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let kinds = SnapshotKind::ALL.map(|kind| (kind.word(), kind));
+    let query = Query::read(query.as_deref(), &["kind"])?;
+    let kind = query.word("kind", &kinds)?.unwrap_or(SnapshotKind::Marked);
+    let id = id(&name)?;
+    let none = || Problem::NotFound(format!("There is no photo of an event {id}."));
+    let jpeg = site.app.store.snapshot(&id, kind).await?.ok_or_else(none)?;
+    Ok(clip::photo(jpeg, &headers))
+}

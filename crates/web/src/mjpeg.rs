@@ -1,0 +1,104 @@
+//! Pictures of now, one after the other, for what plays nothing else.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use bytes::{BufMut, Bytes, BytesMut};
+use futures::{Stream, StreamExt, stream};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+use watchpost_api as api;
+
+use crate::auth::{RECHECK, User};
+use crate::error::Answer;
+use crate::query::Query;
+use crate::routes::Site;
+use crate::snapshots::Snapshots;
+
+/// Stands between the pictures. No JPEG can be mistaken for it: each part tells its length.
+const BOUNDARY: &str = "watchpost-picture";
+/// Pictures in a second, unless asked otherwise.
+const USUAL: u32 = 5;
+
+/// Motion JPEG: pictures that replace each other, until the client or the session ends.
+///
+/// A client that is too slow gets fewer.
+#[utoipa::path(get, path = "/stream", tag = "cameras",
+    params(
+        ("camera" = String, Query, description = "The camera's name."),
+        ("fps" = Option<u32>, Query, minimum = 1, maximum = 15, description = "Pictures in a second; 5 if left out."),
+    ),
+    responses(
+        (status = 200, content_type = "multipart/x-mixed-replace", body = Vec<u8>),
+        (status = 400, body = api::ErrorBody),
+        (status = 503, body = api::ErrorBody, description = "There is no picture, and why."),
+    ))]
+pub(crate) async fn stream(
+    State(site): State<Arc<Site>>,
+    user: User,
+    RawQuery(query): RawQuery,
+) -> Answer<Response> {
+    let query = Query::read(query.as_deref(), &["camera", "fps"])?;
+    let name = query.camera(site.camera_names().iter())?;
+    let fps = query.number("fps", 1..=15)?.unwrap_or(USUAL);
+    let snapshots = site.camera(name.as_str())?.snapshots.clone();
+    // The first is taken now, so that there is an answer with words in it if there is none.
+    let first = snapshots.take(None).await?;
+    let mut pace = tokio::time::interval(Duration::from_secs(1) / fps);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    pace.reset();
+    let viewer = Viewer { site, user, snapshots, pace, checked: Instant::now() };
+    let parts = stream::once(std::future::ready(Ok(part(&first)))).chain(viewer.parts());
+    let kind = format!("multipart/x-mixed-replace; boundary={BOUNDARY}");
+    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store".to_owned())];
+    Ok((headers, Body::from_stream(parts)).into_response())
+}
+
+struct Viewer {
+    site: Arc<Site>,
+    user: User,
+    snapshots: Snapshots,
+    pace: Interval,
+    checked: Instant,
+}
+
+impl Viewer {
+    fn parts(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
+        stream::unfold(self, |mut viewer| async move {
+            let picture = viewer.next().await?;
+            Some((Ok(part(&picture)), viewer))
+        })
+    }
+
+    /// The next picture there is; a camera that is away for a while leaves the last one standing.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            self.pace.tick().await;
+            if self.checked.elapsed() >= RECHECK {
+                if !self.user.still_holds(&self.site).await {
+                    return None;
+                }
+                self.checked = Instant::now();
+            }
+            if let Ok(picture) = self.snapshots.take(None).await {
+                return Some(picture);
+            }
+        }
+    }
+}
+
+fn part(jpeg: &[u8]) -> Bytes {
+    let head = format!(
+        "--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n",
+        jpeg.len()
+    );
+    let mut part = BytesMut::with_capacity(head.len() + jpeg.len() + 2);
+    part.put(head.as_bytes());
+    part.put(jpeg);
+    part.put(&b"\r\n"[..]);
+    part.freeze()
+}

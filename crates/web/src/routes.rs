@@ -1,0 +1,130 @@
+//! Every address, on one page, and the layers that all answers pass.
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
+use axum::{Router, middleware};
+use bytes::Bytes;
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::auth::{self, Gate};
+use crate::error::Problem;
+use crate::{
+    App, assets, cameras, events, live, mjpeg, monitoring, recordings, snapshots, status, updates,
+};
+
+/// Where version 1 of the API is.
+const API: &str = "/api/v1";
+/// No request has more in it.
+const LONGEST_BODY: usize = 16 * 1024;
+
+/// What every handler leans on.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) app: App,
+    pub(crate) gate: Gate,
+    /// JSON, made once.
+    openapi: Bytes,
+}
+
+/// What answers carry unless they say otherwise.
+///
+/// No `Strict-Transport-Security`: with a certificate of our own it would take away the owner's way
+/// to accept it.
+const HEADERS: [(HeaderName, &str); 7] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; style-src 'self'; \
+         connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Watchpost",
+        description = "A home camera recorder. Times are RFC 3339 with the recorder's offset. \
+                       What is not GET wants an Origin header that names the recorder.",
+    ),
+    components(schemas(
+        watchpost_api::FromClient,
+        watchpost_api::Deleted,
+        watchpost_api::ErrorBody
+    ))
+)]
+struct Described;
+
+fn api() -> OpenApiRouter<Arc<Site>> {
+    OpenApiRouter::with_openapi(Described::openapi())
+        .routes(routes!(auth::setup_state, auth::set_up))
+        .routes(routes!(auth::whoami, auth::login, auth::logout))
+        .routes(routes!(status::status))
+        .routes(routes!(monitoring::start))
+        .routes(routes!(monitoring::stop))
+        .routes(routes!(cameras::list))
+        .routes(routes!(snapshots::snapshot))
+        .routes(routes!(live::live))
+        .routes(routes!(mjpeg::stream))
+        .routes(routes!(events::list))
+        .routes(routes!(events::show, events::change, events::delete))
+        .routes(routes!(events::restore))
+        .routes(routes!(events::clip))
+        .routes(routes!(events::snapshot))
+        .routes(routes!(recordings::list))
+        .routes(routes!(recordings::clip))
+        .routes(routes!(updates::updates))
+        .routes(routes!(description))
+}
+
+/// This description of the API, by `OpenAPI` 3.1.
+#[utoipa::path(get, path = "/openapi.json", tag = "status",
+    responses((status = 200, content_type = "application/json", body = serde_json::Value)))]
+async fn description(State(site): State<Arc<Site>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], site.openapi.clone())
+}
+
+/// The description of the API, by `OpenAPI` 3.1.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    OpenApiRouter::<Arc<Site>>::with_openapi(utoipa::openapi::OpenApi::default())
+        .nest(API, api())
+        .into_openapi()
+}
+
+impl From<App> for Site {
+    fn from(mut app: App) -> Self {
+        let gate = Gate::new(app.setup_token.take());
+        let openapi = openapi().to_json().expect("what derive made is always JSON");
+        Self { app, gate, openapi: openapi.into() }
+    }
+}
+
+/// All of it.
+pub(crate) fn router(site: Arc<Site>) -> Router {
+    let (api, _) = api().split_for_parts();
+    let api = api
+        .fallback(|| async { Problem::NotFound("There is no such address.".to_owned()) })
+        .method_not_allowed_fallback(|| async {
+            let message = "This address is not asked in this way.".to_owned();
+            Problem::Malformed(StatusCode::METHOD_NOT_ALLOWED, message)
+        })
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(middleware::from_fn_with_state(Arc::clone(&site), auth::guard));
+    let router = Router::new().nest(API, api).fallback(assets::serve);
+    let router = HEADERS.into_iter().fold(router, |router, (name, value)| {
+        let value = HeaderValue::from_static(value);
+        router.layer(SetResponseHeaderLayer::if_not_present(name, value))
+    });
+    router.with_state(site)
+}

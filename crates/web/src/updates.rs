@@ -1,0 +1,157 @@
+//! Changes as they come, for open pages, as server-sent events.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{self, KeepAlive, Sse};
+use futures::stream::{self, Stream, StreamExt};
+use serde::Serialize;
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::watch;
+use tokio::time::{self, Instant, Interval};
+use watchpost_api as api;
+use watchpost_model::EventId;
+
+use crate::auth::{RECHECK, User};
+use crate::cameras::CameraHandle;
+use crate::routes::Site;
+
+/// How long after a status the next may come.
+const STATUS_PAUSE: Duration = Duration::from_secs(1);
+
+/// What changed about an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is new, or it changed: it goes on, has a better photo, ended, is kept, was restored.
+    /// Pages get it as the store then has it.
+    Event(EventId),
+    /// It is gone.
+    Deleted(EventId),
+}
+
+/// Changes as they come.
+///
+/// `event: status` carries the status, at once and whenever it changed (once a second at most);
+/// `event: event` an event that is new or changed; `event: deleted` the id of one that is gone. A
+/// stream that ends has lost something: connect again and load lists anew.
+#[utoipa::path(get, path = "/updates", tag = "status",
+    responses((status = 200, content_type = "text/event-stream", body = String)))]
+pub(crate) async fn updates(
+    State(site): State<Arc<Site>>,
+    user: User,
+) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {
+    let keep_alive = KeepAlive::new().interval(RECHECK).text("ping");
+    Sse::new(Page::new(site, user).messages()).keep_alive(keep_alive)
+}
+
+/// One open page.
+struct Page {
+    changes: broadcast::Receiver<Change>,
+    /// Ticks when anything the status tells of may have changed.
+    stirred: Pin<Box<dyn Stream<Item = ()> + Send>>,
+    /// Tells when cameras come or go.
+    cameras: watch::Receiver<Vec<CameraHandle>>,
+    /// When a status is due, if one is.
+    status_due: Option<Instant>,
+    /// Before this none may come.
+    status_from: Instant,
+    status_sent: Option<api::Status>,
+    recheck: Interval,
+    site: Arc<Site>,
+    user: User,
+}
+
+impl Page {
+    fn new(site: Arc<Site>, user: User) -> Self {
+        let app = &site.app;
+        let mut list = app.cameras.clone();
+        let cameras: Vec<_> =
+            list.borrow_and_update().iter().map(|camera| ticks(camera.status.clone())).collect();
+        let rest =
+            [ticks(app.monitoring.watch()), ticks(app.faults.clone()), ticks(app.disk.clone())];
+        Self {
+            changes: app.changes.subscribe(),
+            stirred: Box::pin(stream::select_all(cameras.into_iter().chain(rest))),
+            cameras: list,
+            status_due: Some(Instant::now()),
+            status_from: Instant::now(),
+            status_sent: None,
+            recheck: time::interval_at(Instant::now() + RECHECK, RECHECK),
+            site,
+            user,
+        }
+    }
+
+    fn messages(self) -> impl Stream<Item = Result<sse::Event, Infallible>> {
+        stream::unfold(self, |mut page| async move {
+            let message = page.next().await?;
+            Some((Ok(message), page))
+        })
+    }
+
+    /// The next message, or `None` if the page has to connect anew.
+    async fn next(&mut self) -> Option<sse::Event> {
+        loop {
+            let due = self.status_due.unwrap_or_else(|| Instant::now() + RECHECK);
+            tokio::select! {
+                change = self.changes.recv() => match change {
+                    Ok(Change::Event(id)) => {
+                        // If it was deleted meanwhile, that is told by its own change.
+                        if let Ok(event) = self.site.event(&id).await {
+                            return message("event", &event);
+                        }
+                    }
+                    Ok(Change::Deleted(id)) => {
+                        return message("deleted", &api::Deleted { id: id.to_string() });
+                    }
+                    Err(RecvError::Lagged(_) | RecvError::Closed) => return None,
+                },
+                Some(()) = self.stirred.next() => {
+                    self.status_due.get_or_insert(self.status_from);
+                }
+                () = time::sleep_until(due), if self.status_due.is_some() => {
+                    if let Some(status) = self.new_status() {
+                        return message("status", &status);
+                    }
+                }
+                // The page connects anew, and so learns of the cameras that came.
+                _ = self.cameras.changed() => return None,
+                _ = self.recheck.tick() => {
+                    if !self.user.still_holds(&self.site).await {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The status, if it differs from the last that was sent in more than the clock.
+    fn new_status(&mut self) -> Option<api::Status> {
+        let status = self.site.status();
+        let same = self.status_sent.take().is_some_and(|mut sent| {
+            sent.now = status.now.clone();
+            sent == status
+        });
+        self.status_sent = Some(status.clone());
+        self.status_due = None;
+        self.status_from = Instant::now() + STATUS_PAUSE;
+        (!same).then_some(status)
+    }
+}
+
+/// Ticks at each change; ends when nobody can change it any more.
+fn ticks<T: Send + Sync + 'static>(
+    receiver: watch::Receiver<T>,
+) -> Pin<Box<dyn Stream<Item = ()> + Send>> {
+    Box::pin(stream::unfold(receiver, |mut receiver| async move {
+        receiver.changed().await.ok()?;
+        Some(((), receiver))
+    }))
+}
+
+fn message(name: &str, data: &impl Serialize) -> Option<sse::Event> {
+    sse::Event::default().event(name).json_data(data).ok()
+}

@@ -1,0 +1,44 @@
+// Where things are on the pages, said once: by their roles and words, as the owner finds them.
+
+export const door = {
+  name: (page) => page.getByLabel("Name", { exact: true }),
+  password: (page) => page.getByLabel("Password", { exact: true }),
+  passwordAgain: (page) => page.getByLabel("Password again", { exact: true }),
+  signIn: (page) => page.getByRole("button", { name: "Sign in" }),
+  start: (page) => page.getByRole("button", { name: "Start", exact: true }),
+  refusal: (page) => page.getByRole("alert"),
+};
+
+export const top = {
+  monitoring: (page) => page.getByRole("switch", { name: /^Monitoring/ }),
+  faults: (page) => page.getByRole("button", { name: /All well|faults?$/ }),
+  account: (page) => page.getByRole("button", { name: "Account and display" }),
+  events: (page) => page.getByRole("navigation").getByRole("link", { name: "Events" }),
+  silentRecorder: (page) => page.getByRole("alert").filter({ hasText: "The recorder does not answer" }),
+};
+
+export const live = {
+  /** The tile of a camera in that state: live, connecting, offline, switched off. */
+  tile: (page, camera, state) => page.getByRole("link", { name: new RegExp(`^${camera}, ${state}`) }),
+  picture: (page, camera) => page.locator(`[data-camera="${camera}"]`),
+  video: (page, camera) => page.locator(`[data-camera="${camera}"] video`),
+  stills: (page, camera) => page.locator(`[data-camera="${camera}"]`).getByTestId("single-pictures"),
+};
+
+export const list = {
+  count: (page) => page.getByTestId("count"),
+  cards: (page) => page.getByRole("list", { name: "Events, newest first" }).getByRole("link"),
+  card: (page, id) => page.locator(`.card[data-event="${id}"]`).getByRole("link"),
+  keptCard: (page, id) => page.locator(`.card[data-event="${id}"]`).getByRole("link", { name: /, kept$/ }),
+  filters: (page) => page.getByRole("group", { name: "Filters" }),
+  undo: (page) => page.getByRole("button", { name: "Undo" }),
+};
+
+export const clip = {
+  dialog: (page) => page.getByRole("dialog", { name: /^Motion at / }),
+  video: (page) => clip.dialog(page).locator("video"),
+  download: (page) => clip.dialog(page).getByRole("link", { name: "Download" }).or(clip.dialog(page).getByRole("button", { name: "Download" })),
+  keep: (page) => clip.dialog(page).getByRole("button", { name: /^(Keep|Kept)$/ }),
+  remove: (page) => clip.dialog(page).getByRole("button", { name: "Delete" }),
+  position: (page) => clip.dialog(page).getByRole("slider", { name: "Position in the clip" }),
+};

@@ -1,0 +1,1 @@
+(()=>{var c="watchpost-theme",n=matchMedia("(prefers-color-scheme: light)");function e(){let t=null;try{t=localStorage.getItem(c)}catch{}let a=t==="light"||t==="dark"?t:n.matches?"light":"dark";document.documentElement.dataset.theme=a}e();n.addEventListener("change",e);addEventListener("storage",e);addEventListener("watchpost-theme",e);})();

@@ -1,0 +1,212 @@
+// One event in a dialog: its clip, what is known of it, and what can be done with it.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Refused, address, told } from "../recorder/api";
+import { useApp, useNow } from "../recorder/context";
+import type { Event } from "../recorder/wire";
+import { addressOf } from "../router";
+import { Icon } from "../shell/icons";
+import { Modal } from "../shell/modal";
+import { NoticesView } from "../shell/notices_view";
+import { download, share } from "../shell/saving";
+import { kindName, text } from "../text";
+import { useWatched } from "../watchable";
+import { lengthOf } from "./card";
+import { ClipPlayer, type ClipControls } from "./clip_player";
+import type { EventList } from "./list";
+
+interface Props {
+  id: string;
+  list: EventList;
+  filter: string;
+}
+
+export function Clip({ id, list, filter }: Props) {
+  const { router, notices, deleting } = useApp();
+  const { events } = useWatched(list.view);
+  const { event, failure } = useEvent(id, list);
+  const controls = useRef<ClipControls>(null);
+  const [help, setHelp] = useState(false);
+  const { newer, older } = neighbours(events, event, id);
+
+  // Near the end of what is loaded, the next page may hold the next event.
+  useEffect(() => {
+    if (event && older === null) void list.loadMore();
+  }, [event, older]);
+
+  const close = () => router.back({ page: "events", filter });
+  const show = (other: Event | null) => other && router.replace({ page: "event", id: other.id, filter });
+  const keep = () => event && void deleting.keep([event.id], !event.kept);
+  const remove = () => {
+    if (!event) return;
+    const next = older ?? newer;
+    if (next) show(next);
+    else close();
+    void deleting.remove([event.id]);
+  };
+  const save = () => event && download(address.download(event.id));
+  const shareLink = async () => {
+    if (!event) return;
+    const link = new URL(addressOf({ page: "event", id: event.id, filter: "" }), location.origin).href;
+    const how = await share(text.clip.title(kindName(event.kinds), event.camera), link);
+    if (how === "copied") notices.good(text.clip.shared);
+    if (how === "by hand") notices.link(text.clip.shareByHand, link);
+  };
+
+  const onKeyDown = (key: KeyboardEvent) => {
+    if (key.ctrlKey || key.metaKey || key.altKey) return;
+    const target = key.target instanceof HTMLElement ? key.target : null;
+    const onSlider = target?.matches("input[type=range]") ?? false;
+    if (target?.matches("input[type=text], input:not([type])")) return;
+    // A button with the focus keeps Space for itself.
+    if (key.key === " " && target?.matches("button, a")) return;
+    if (onSlider && (key.key === "ArrowLeft" || key.key === "ArrowRight")) return;
+    const keys: Record<string, () => void> = {
+      ArrowLeft: () => show(newer),
+      ArrowRight: () => show(older),
+      " ": () => controls.current?.toggle(),
+      ",": () => controls.current?.step(-1),
+      ".": () => controls.current?.step(1),
+      j: () => controls.current?.skip(-10),
+      l: () => controls.current?.skip(10),
+      k: keep,
+      d: save,
+      f: () => controls.current?.fullscreen(),
+      Delete: remove,
+      "?": () => setHelp(!help),
+    };
+    const act = keys[key.key.length === 1 ? key.key.toLowerCase() : key.key];
+    if (!act) return;
+    key.preventDefault();
+    act();
+  };
+
+  const title = event ? text.clip.title(kindName(event.kinds), event.camera) : text.events.title;
+  return (
+    <Modal label={title} class="clip" onClose={close} onKeyDown={onKeyDown}>
+      <div class="clip-stage">
+        {event ? (
+          <ClipPlayer key={event.id} event={event} controls={controls} onNewer={newer && (() => show(newer))} onOlder={older && (() => show(older))} />
+        ) : (
+          <p class="clip-message">{failure ?? text.clip.loading}</p>
+        )}
+      </div>
+      <div class="clip-side">
+        <div class="sheet-head">
+          <h2>{title}</h2>
+          <button class="button round" aria-label={text.close} onClick={close}>
+            <Icon name="close" />
+          </button>
+        </div>
+        {event && (
+          <>
+            <Facts event={event} />
+            <div class="actions">
+              <a class="button primary" href={address.download(event.id)} download="">
+                <Icon name="download" />
+                {text.clip.download}
+              </a>
+              <button class="button" onClick={() => void shareLink()}>
+                <Icon name="share" />
+                {text.clip.share}
+              </button>
+              <button class="button" aria-pressed={event.kept} onClick={keep}>
+                <Icon name="star" filled={event.kept} />
+                {event.kept ? text.clip.kept : text.clip.keep}
+              </button>
+              <button class="button danger" onClick={remove}>
+                <Icon name="bin" />
+                {text.clip.remove}
+              </button>
+            </div>
+            <button class="button help-button" aria-expanded={help} onClick={() => setHelp(!help)}>
+              <Icon name="keys" />
+              {text.clip.keys}
+            </button>
+            {help && <Keys />}
+          </>
+        )}
+      </div>
+      <NoticesView />
+    </Modal>
+  );
+}
+
+function Facts({ event }: { event: Event }) {
+  const { recorder } = useApp();
+  const zone = useWatched(recorder.zone);
+  const now = useNow(1_000);
+  const at = Date.parse(event.triggered);
+  const browser = zone.foreignBrowser(at);
+  return (
+    <dl class="facts">
+      <dt>{text.clip.when}</dt>
+      <dd>
+        {zone.dayName(at, now)}, {zone.exactTime(at)}
+        {browser && <span class="quiet small note-line">{text.time.foreign(zone.name, browser)}</span>}
+      </dd>
+      <dt>{text.clip.camera}</dt>
+      <dd>{event.camera}</dd>
+      <dt>{text.clip.lasted}</dt>
+      <dd>{lengthOf(event, now)}</dd>
+      <dt>{text.clip.ended}</dt>
+      <dd>{event.ended === null ? text.clip.goesOn : text.clip.endings[event.ended]}</dd>
+    </dl>
+  );
+}
+
+function Keys() {
+  return (
+    <dl class="keys">
+      {text.clip.help.map(([key, meaning]) => (
+        <div key={key}>
+          <dt>
+            {key.split("  ").map((one) => (
+              <kbd key={one}>{one}</kbd>
+            ))}
+          </dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The event, from the list where it is loaded, else from the recorder; kept up to date. */
+function useEvent(id: string, list: EventList): { event: Event | null; failure: string | null } {
+  const { recorder } = useApp();
+  const { events } = useWatched(list.view);
+  const listed = events.find((event) => event.id === id);
+  const [fetched, setFetched] = useState<Event | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+
+  useEffect(() => {
+    let current = true;
+    setFailure(null);
+    const fetchIt = () => {
+      recorder.api.event(id).then(
+        (event) => current && setFetched(event),
+        (error: unknown) => current && setFailure(error instanceof Refused && error.status === 404 ? text.clip.notFound : told(error)),
+      );
+    };
+    if (!listed) fetchIt();
+    const stops = [recorder.onEvent((event) => event.id === id && setFetched(event)), recorder.onCaughtUp(() => !listed && fetchIt())];
+    return () => {
+      current = false;
+      for (const stop of stops) stop();
+    };
+  }, [id]);
+
+  const event = listed ?? (fetched?.id === id ? fetched : null);
+  return { event, failure: event ? null : failure };
+}
+
+/** The events beside this one in the list; beside its time, when a filter leaves it out. */
+function neighbours(events: readonly Event[], event: Event | null, id: string): { newer: Event | null; older: Event | null } {
+  const at = events.findIndex((one) => one.id === id);
+  if (at >= 0) return { newer: events[at - 1] ?? null, older: events[at + 1] ?? null };
+  if (!event) return { newer: null, older: null };
+  const start = Date.parse(event.start);
+  const after = events.findIndex((one) => Date.parse(one.start) < start);
+  const place = after < 0 ? events.length : after;
+  return { newer: events[place - 1] ?? null, older: events[place] ?? null };
+}

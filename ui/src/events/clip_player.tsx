@@ -1,0 +1,251 @@
+// Plays an event's clip with our own controls: the seek track tells what came before the trigger.
+import type { RefObject } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { length, position } from "../lengths";
+import { type Api, address, told } from "../recorder/api";
+import { useApp } from "../recorder/context";
+import type { Event } from "../recorder/wire";
+import { canFullscreen, toggleFullscreen } from "../shell/fullscreen";
+import { Icon, type IconName } from "../shell/icons";
+import { kindName, text } from "../text";
+import { useWatched } from "../watchable";
+
+export interface ClipControls {
+  toggle(): void;
+  /** Pictures forward (1) or back (-1). */
+  step(pictures: number): void;
+  /** Seconds forward or back. */
+  skip(seconds: number): void;
+  fullscreen(): void;
+}
+
+interface Props {
+  event: Event;
+  controls: RefObject<ClipControls | null>;
+  onNewer: (() => void) | null;
+  onOlder: (() => void) | null;
+}
+
+/** Where the camera does not tell how many pictures a second it sends. */
+const USUAL_FPS = 15;
+/** How long to wait for more of an event that still goes on, in milliseconds. */
+const MORE_MS = 2_000;
+
+type Trouble = { kind: "codec"; name: string } | { kind: "other"; why: string };
+
+export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
+  const { recorder } = useApp();
+  const camera = useWatched(recorder.status)?.cameras.find((one) => one.name === event.camera);
+  const stage = useRef<HTMLDivElement>(null);
+  const video = useRef<HTMLVideoElement>(null);
+  const [at, setAt] = useState(0);
+  const [whole, setWhole] = useState(0);
+  const [playing, setPlaying] = useState(false);
+  const [ready, setReady] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const waitingForMore = useMoreOf(event, video);
+
+  const fps = camera?.fps ?? USUAL_FPS;
+  const seek = (to: number) => {
+    if (!video.current) return;
+    video.current.currentTime = Math.min(Math.max(0, to), video.current.duration || 0);
+    setAt(video.current.currentTime);
+  };
+  const now = () => video.current?.currentTime ?? 0;
+  controls.current = {
+    toggle: () => (video.current?.paused ? void video.current.play().catch(() => undefined) : video.current?.pause()),
+    step: (pictures) => {
+      video.current?.pause();
+      // The middle of the next picture: its very edge may round to the one before.
+      seek((Math.floor(now() * fps + 0.01) + pictures + 0.5) / fps);
+    },
+    skip: (seconds) => seek(now() + seconds),
+    fullscreen: () => toggleFullscreen(stage.current),
+  };
+
+  // The position moves with the screen, not with the four events a second that the element sends.
+  useEffect(() => {
+    if (!playing) return undefined;
+    let frame = requestAnimationFrame(function follow() {
+      setAt(now());
+      frame = requestAnimationFrame(follow);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [playing]);
+
+  const failed = async () => {
+    setPlaying(false);
+    setTrouble(await troubleOf(event, camera?.codec ?? null, recorder.api));
+  };
+
+  if (trouble) return <Instead event={event} trouble={trouble} onNewer={onNewer} onOlder={onOlder} />;
+  return (
+    <>
+      <div ref={stage} class="clip-picture">
+        <video
+          ref={video}
+          src={address.clip(event.id)}
+          poster={event.snapshot ? address.picture(event.id, "clean") : undefined}
+          autoplay
+          muted
+          playsInline
+          preload="auto"
+          tabIndex={-1}
+          aria-label={text.clip.title(kindName(event.kinds), event.camera)}
+          onClick={() => controls.current?.toggle()}
+          onLoadedMetadata={(loaded) => {
+            const element = loaded.currentTarget;
+            setWhole(element.duration);
+            // A browser that knows the container but not the codec plays an empty picture.
+            if (element.videoWidth === 0) void failed();
+          }}
+          onDurationChange={(changed) => setWhole(changed.currentTarget.duration || 0)}
+          onCanPlay={() => setReady(true)}
+          onPlay={() => setPlaying(true)}
+          onPause={() => setPlaying(false)}
+          onSeeked={() => setAt(now())}
+          onTimeUpdate={() => setAt(now())}
+          onError={() => void failed()}
+        />
+        {!ready && <span class="clip-wait">{text.clip.loading}</span>}
+        {waitingForMore && <span class="clip-wait">{text.clip.waitForMore}</span>}
+      </div>
+      <div class="controls">
+        <Track at={at} whole={whole} preRoll={preRollIn(event, whole)} onSeek={seek} />
+        <div class="buttons">
+          <Control icon="newer" label={text.clip.previous} onClick={onNewer} />
+          <button class="button primary round" aria-label={playing ? text.clip.pause : text.clip.play} onClick={() => controls.current?.toggle()}>
+            <Icon name={playing ? "pause" : "play"} filled />
+          </button>
+          <Control icon="older" label={text.clip.next} onClick={onOlder} />
+          <Control icon="frameBack" label={text.clip.frameBack} onClick={() => controls.current?.step(-1)} />
+          <Control icon="frameForward" label={text.clip.frameForward} onClick={() => controls.current?.step(1)} />
+          <span class="quiet clip-time">
+            {position(at)} / {position(whole)}
+          </span>
+          <span class="spring" />
+          {canFullscreen() && <Control icon="fullscreen" label={text.clip.fullscreen} onClick={() => controls.current?.fullscreen()} />}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Control({ icon, label, onClick }: { icon: IconName; label: string; onClick: (() => void) | null }) {
+  return (
+    <button class="button round" aria-label={label} title={label} disabled={onClick === null} onClick={() => onClick?.()}>
+      <Icon name={icon} />
+    </button>
+  );
+}
+
+interface TrackProps {
+  at: number;
+  whole: number;
+  /** Seconds before the trigger. */
+  preRoll: number;
+  onSeek: (to: number) => void;
+}
+
+function Track({ at, whole, preRoll, onSeek }: TrackProps) {
+  const share = (seconds: number) => `${whole > 0 ? Math.min(100, (100 * seconds) / whole) : 0}%`;
+  return (
+    <div class="seek">
+      <span class="before" style={{ width: share(preRoll) }} />
+      <span class="played" style={{ width: share(at) }} />
+      {preRoll > 0 && whole > 0 && (
+        <>
+          <span class="trigger" style={{ left: share(preRoll) }} />
+          <span class="before-word">{text.clip.before(length(preRoll))}</span>
+        </>
+      )}
+      <span class="playhead" style={{ left: share(at) }} />
+      <input
+        type="range"
+        min={0}
+        max={whole || 1}
+        step={0.05}
+        value={at}
+        aria-label={text.clip.seek}
+        aria-valuetext={text.clip.at(position(at), position(whole))}
+        onInput={(event) => onSeek(Number(event.currentTarget.value))}
+      />
+    </div>
+  );
+}
+
+/** Where the clip cannot be played: why, and the marked picture. */
+function Instead({ event, trouble, onNewer, onOlder }: { event: Event; trouble: Trouble; onNewer: (() => void) | null; onOlder: (() => void) | null }) {
+  return (
+    <>
+      <div class="clip-picture">{event.snapshot && <img src={address.picture(event.id, "marked")} alt={text.clip.title(kindName(event.kinds), event.camera)} />}</div>
+      <p class="clip-message" role="status">
+        {trouble.kind === "codec" ? text.clip.notPlayable(trouble.name, event.snapshot) : text.clip.failed(trouble.why)}
+      </p>
+      <div class="controls">
+        <div class="buttons">
+          <Control icon="newer" label={text.clip.previous} onClick={onNewer} />
+          <Control icon="older" label={text.clip.next} onClick={onOlder} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** The video element only says "no"; the recorder knows whether the clip is there at all. */
+async function troubleOf(event: Event, codec: string | null, api: Api): Promise<Trouble> {
+  try {
+    await api.clipIsThere(event.id);
+  } catch (error) {
+    return { kind: "other", why: told(error) };
+  }
+  return { kind: "codec", name: codec === null ? text.clip.someFormat : text.codec(codec) };
+}
+
+/**
+ * How much of the clip lies before the trigger. A clip begins at the key picture before the event's start,
+ * so it is measured from the end, where the event's end is known to be the clip's.
+ */
+function preRollIn(event: Event, whole: number): number {
+  const earlier = event.end === null ? 0 : whole - event.duration;
+  const keyPicture = earlier > 0 && earlier < 15 ? earlier : 0;
+  return Math.min(whole, event.pre_roll + keyPicture);
+}
+
+/** Loads the clip again when all that was there of a going event has been played. True while it waits. */
+function useMoreOf(event: Event, video: { current: HTMLVideoElement | null }): boolean {
+  const [waiting, setWaiting] = useState(false);
+  const going = useRef(true);
+  going.current = event.end === null;
+  const wasGoing = useRef(event.end === null);
+
+  useEffect(() => {
+    const element = video.current;
+    if (!element || !wasGoing.current) return undefined;
+    let timer: number | undefined;
+    let last = false;
+    const more = () => {
+      if (last) return;
+      last = !going.current; // Once more after its end, for the rest.
+      setWaiting(true);
+      timer = window.setTimeout(() => {
+        const from = element.currentTime;
+        element.addEventListener(
+          "loadedmetadata",
+          () => {
+            setWaiting(false);
+            element.currentTime = Math.min(from, element.duration);
+          },
+          { once: true },
+        );
+        element.src = `${address.clip(event.id)}?v=${Math.round(from * 1000)}`;
+      }, MORE_MS);
+    };
+    element.addEventListener("ended", more);
+    return () => {
+      clearTimeout(timer);
+      element.removeEventListener("ended", more);
+    };
+  }, []);
+  return waiting;
+}

@@ -1,0 +1,152 @@
+// The filters over the list; each change is a new address.
+import { useState } from "preact/hooks";
+import { useApp } from "../recorder/context";
+import type { Zone } from "../recorder/zone";
+import { Icon } from "../shell/icons";
+import { text } from "../text";
+import { useWatched } from "../watchable";
+import { Popover } from "./popover";
+import type { EventQuery } from "./query";
+import { PRESETS, type Range, instantsOf, momentOf } from "./ranges";
+
+interface Props {
+  query: EventQuery;
+  onChange: (query: EventQuery) => void;
+}
+
+export function Filters({ query, onChange }: Props) {
+  const { recorder } = useApp();
+  const zone = useWatched(recorder.zone);
+  const filtered = query.cameras.length > 0 || query.range.kind !== "all" || query.keptOnly;
+  const setRange = (range: Range) => onChange({ ...query, range });
+  return (
+    <div class="filters" role="group" aria-label={text.events.filters}>
+      <Popover
+        label={text.events.range}
+        active={query.range.kind !== "all"}
+        button={
+          <>
+            <Icon name="calendar" />
+            {rangeName(query.range, zone, recorder.now())}
+          </>
+        }
+      >
+        {(close) => (
+          <RangeForm
+            range={query.range}
+            zone={zone}
+            now={recorder.now()}
+            onChange={(range) => {
+              setRange(range);
+              close();
+            }}
+          />
+        )}
+      </Popover>
+      <Popover
+        label={text.events.chooseCameras}
+        active={query.cameras.length > 0}
+        button={
+          <>
+            <Icon name="live" />
+            {camerasName(query.cameras)}
+          </>
+        }
+      >
+        {() => <CameraChoice chosen={query.cameras} onChange={(cameras) => onChange({ ...query, cameras })} />}
+      </Popover>
+      <button class="filter" aria-pressed={query.keptOnly} data-active={query.keptOnly ? "" : undefined} onClick={() => onChange({ ...query, keptOnly: !query.keptOnly })}>
+        <Icon name="star" filled={query.keptOnly} />
+        {text.events.kept}
+      </button>
+      {filtered && (
+        <button class="link" onClick={() => onChange({ cameras: [], range: { kind: "all" }, keptOnly: false })}>
+          {text.events.clear}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function CameraChoice({ chosen, onChange }: { chosen: readonly string[]; onChange: (cameras: string[]) => void }) {
+  const { recorder } = useApp();
+  const known = useWatched(recorder.status)?.cameras.map((camera) => camera.name) ?? [];
+  // A camera that was removed may still have events, and stand in the address.
+  const names = [...new Set([...known, ...chosen])];
+  const toggle = (name: string) => onChange(names.filter((one) => (one === name) !== chosen.includes(one)));
+  return (
+    <fieldset class="ticks">
+      <legend>{text.events.chooseCameras}</legend>
+      <label class="check">
+        <input type="checkbox" checked={chosen.length === 0} onChange={() => onChange([])} />
+        {text.events.allCameras}
+      </label>
+      {names.map((name) => (
+        <label key={name} class="check">
+          <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} />
+          {name}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+interface RangeProps {
+  range: Range;
+  zone: Zone;
+  now: number;
+  onChange: (range: Range) => void;
+}
+
+function RangeForm({ range, zone, now, onChange }: RangeProps) {
+  const { from: first, to: last } = instantsOf(range, zone, now);
+  const [from, setFrom] = useState(first === null ? "" : momentOf(first, zone));
+  const [to, setTo] = useState(last === null ? "" : momentOf(last, zone));
+  return (
+    <>
+      <div class="presets">
+        <button class="preset" aria-pressed={range.kind === "all"} onClick={() => onChange({ kind: "all" })}>
+          {text.events.anyTime}
+        </button>
+        {PRESETS.map((preset) => (
+          <button key={preset} class="preset" aria-pressed={range.kind === "preset" && range.preset === preset} onClick={() => onChange({ kind: "preset", preset })}>
+            {text.events.presets[preset]}
+            {text.events.presetHint[preset] && <span class="quiet small">{text.events.presetHint[preset]}</span>}
+          </button>
+        ))}
+      </div>
+      <form
+        class="range-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onChange(from === "" && to === "" ? { kind: "all" } : { kind: "custom", from: from || null, to: to || null });
+        }}
+      >
+        <label class="field">
+          {text.events.from}
+          <input class="input" type="datetime-local" value={from} max={to || undefined} onInput={(event) => setFrom(event.currentTarget.value)} />
+        </label>
+        <label class="field">
+          {text.events.to}
+          <input class="input" type="datetime-local" value={to} min={from || undefined} onInput={(event) => setTo(event.currentTarget.value)} />
+        </label>
+        <button class="button primary" type="submit">
+          {text.events.apply}
+        </button>
+      </form>
+    </>
+  );
+}
+
+function rangeName(range: Range, zone: Zone, now: number): string {
+  if (range.kind === "all") return text.events.anyTime;
+  if (range.kind === "preset") return text.events.presets[range.preset];
+  const { from, to } = instantsOf(range, zone, now);
+  const name = (instant: number | null) => (instant === null ? "…" : zone.moment(instant, now));
+  return text.events.fromTo(name(from), name(to));
+}
+
+function camerasName(cameras: readonly string[]): string {
+  if (cameras.length === 0) return text.events.allCameras;
+  return cameras.length === 1 ? cameras[0]! : text.events.cameras(cameras.length);
+}

@@ -1,0 +1,121 @@
+// Which page an address means, and how to get there. No page knows another page's address but through this.
+import { Watchable } from "./watchable";
+
+export type Route =
+  | { page: "live" }
+  | { page: "camera"; name: string }
+  /** `filter` is the part after `?`, as `events/query.ts` reads it. */
+  | { page: "events"; filter: string }
+  /** One event in a dialog over the list that `filter` tells. */
+  | { page: "event"; id: string; filter: string }
+  /** `next` is where to go once signed in. */
+  | { page: "login"; next: string }
+  | { page: "setup" }
+  | { page: "unknown"; path: string };
+
+/** Reads a path with its query, e.g. `/events/17?camera=door`. */
+export function routeOf(address: string): Route {
+  const [beforeHash = ""] = address.split("#");
+  const cut = beforeHash.indexOf("?");
+  const path = cut < 0 ? beforeHash : beforeHash.slice(0, cut);
+  const query = cut < 0 ? "" : beforeHash.slice(cut + 1);
+  const parts = path.split("/").filter((part) => part !== "").map(unescaped);
+  const [first, second] = parts;
+  if (parts.length === 0) return { page: "live" };
+  if (parts.length === 2 && first === "live" && second) return { page: "camera", name: second };
+  if (parts.length === 1 && first === "events") return { page: "events", filter: query };
+  if (parts.length === 2 && first === "events" && second) return { page: "event", id: second, filter: query };
+  if (parts.length === 1 && first === "login") return { page: "login", next: safeNext(new URLSearchParams(query).get("next")) };
+  if (parts.length === 1 && first === "setup") return { page: "setup" };
+  return { page: "unknown", path };
+}
+
+/** The address of a page; `routeOf` reads it back. */
+export function addressOf(route: Route): string {
+  switch (route.page) {
+    case "live":
+      return "/";
+    case "camera":
+      return `/live/${encodeURIComponent(route.name)}`;
+    case "events":
+      return withQuery("/events", route.filter);
+    case "event":
+      return withQuery(`/events/${encodeURIComponent(route.id)}`, route.filter);
+    case "login":
+      return route.next === "/" ? "/login" : `/login?next=${encodeURIComponent(route.next)}`;
+    case "setup":
+      return "/setup";
+    case "unknown":
+      return route.path;
+  }
+}
+
+function withQuery(path: string, query: string): string {
+  return query === "" ? path : `${path}?${query}`;
+}
+
+function unescaped(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // A stray % is somebody's typing, not a fault of ours.
+  }
+}
+
+/** Only a path of this very site: a login link must not lead people elsewhere. */
+function safeNext(next: string | null): string {
+  return next !== null && /^\/(?![/\\])/.test(next) && !next.startsWith("/login") ? next : "/";
+}
+
+/** The browser's address bar, as a route. */
+export class Router {
+  readonly current: Watchable<Route>;
+  /** How many steps inside this page lie behind us; tells whether Back stays within Watchpost. */
+  private depth: number;
+
+  constructor(private readonly view: Window) {
+    this.depth = Number((view.history.state as { depth?: number } | null)?.depth ?? 0);
+    this.current = new Watchable(this.read());
+    view.addEventListener("popstate", (event) => {
+      this.depth = Number((event.state as { depth?: number } | null)?.depth ?? 0);
+      this.current.set(this.read());
+    });
+    view.document.addEventListener("click", (event) => this.follow(event));
+  }
+
+  /** Goes to a page and leaves a step for Back. */
+  go(route: Route): void {
+    this.depth += 1;
+    this.view.history.pushState({ depth: this.depth }, "", addressOf(route));
+    this.current.set(this.read());
+  }
+
+  /** Goes to a page in place of the present one. */
+  replace(route: Route): void {
+    this.view.history.replaceState({ depth: this.depth }, "", addressOf(route));
+    this.current.set(this.read());
+  }
+
+  /** Back where we came from, or to `otherwise` when we came from outside. */
+  back(otherwise: Route): void {
+    if (this.depth > 0) this.view.history.back();
+    else this.replace(otherwise);
+  }
+
+  private read(): Route {
+    const { pathname, search } = this.view.location;
+    return routeOf(pathname + search);
+  }
+
+  /** Makes ordinary links change the page without loading it anew. */
+  private follow(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    if (!link || link.target || link.hasAttribute("download") || link.origin !== this.view.location.origin) return;
+    if (link.getAttribute("href")?.startsWith("#")) return;
+    const route = routeOf(link.pathname + link.search);
+    if (route.page === "unknown") return;
+    event.preventDefault();
+    this.go(route);
+  }
+}

@@ -1,0 +1,30 @@
+// Says aloud, once each, what somebody who does not see the page must know: a camera lost or back, a new
+// event, the recorder gone or back.
+import type { Recorder } from "../recorder/recorder";
+import type { CameraState } from "../recorder/wire";
+import { kindName, text } from "../text";
+import type { Notices } from "./notices";
+
+export function announceChanges(recorder: Recorder, notices: Notices): void {
+  const states = new Map<string, CameraState>();
+  recorder.status.watch(() => {
+    for (const { name, state, cause } of recorder.status.get()?.cameras ?? []) {
+      const before = states.get(name);
+      // On the way back a camera is "connecting"; that is no news yet.
+      if (state === "connecting" && before !== undefined) continue;
+      states.set(name, state);
+      if (before === undefined || before === state) continue;
+      if (state === "offline") notices.say(text.announce.offline(name, cause));
+      if (state === "live" && before === "offline") notices.say(text.announce.back(name));
+    }
+  });
+
+  const heard = new Set<string>();
+  recorder.onEvent(({ id, kinds, camera, triggered, end }) => {
+    const isNew = !heard.has(id) && end === null && recorder.now() - Date.parse(triggered) < 60_000;
+    heard.add(id);
+    if (isNew) notices.say(text.announce.event(kindName(kinds), camera, recorder.zone.get().time(Date.parse(triggered))));
+  });
+
+  recorder.there.watch(() => notices.say(recorder.there.get() ? text.announce.there : text.announce.gone));
+}

@@ -1,0 +1,45 @@
+// The pictures on buttons; each stands beside a word or a label, so none is read out.
+const PATHS = {
+  live: "M3 7h11v10H3zM14 11l6-3v8l-6-3z",
+  events: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
+  calendar: "M4 6h16v14H4zM4 10h16M8 3v4M16 3v4",
+  person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c0-4 3.5-7 8-7s8 3 8 7",
+  back: "M15 5l-7 7 7 7",
+  close: "M6 6l12 12M18 6L6 18",
+  fullscreen: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
+  picture: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.01",
+  download: "M12 4v11M7 10l5 5 5-5M5 20h14",
+  share: "M12 15V4M8 8l4-4 4 4M6 12H5v8h14v-8h-1",
+  star: "M12 4l2.5 5.2 5.5.8-4 4 1 5.6-5-2.7-5 2.7 1-5.6-4-4 5.5-.8z",
+  bin: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
+  tick: "M5 12.5l4.5 4.5L19 7.5",
+  play: "M7 4.5v15l13-7.5z",
+  pause: "M6.5 5h3.5v14H6.5zM14 5h3.5v14H14z",
+  newer: "M6 5v14M19 5L9 12l10 7z",
+  older: "M18 5v14M5 5l10 7-10 7z",
+  frameBack: "M15 6l-7 6 7 6zM18.5 6v12",
+  frameForward: "M9 6l7 6-7 6zM5.5 6v12",
+  keys: "M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M8 14h8",
+  warning: "M12 4l9 16H3zM12 10v4M12 17h.01",
+  well: "M12 3l8 3v6c0 5-4 8-8 9-4-1-8-4-8-9V6zM8.5 12l2.5 2.5 4.5-5",
+  select: "M4 4h16v16H4zM8 12l3 3 5-6",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name, filled }: { name: IconName; filled?: boolean }) {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" data-filled={filled ? "" : undefined}>
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
+
+export function Logo() {
+  return (
+    <svg class="logo" viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M12 3l8 3v6c0 5-4 8-8 9-4-1-8-4-8-9V6z" />
+      <circle cx="12" cy="11.5" r="3" />
+    </svg>
+  );
+}

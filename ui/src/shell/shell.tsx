@@ -1,0 +1,82 @@
+// What every page has: the bar on top with the state of things, and the way to the other pages.
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { useApp } from "../recorder/context";
+import { text } from "../text";
+import { useWatched } from "../watchable";
+import { Account } from "./account";
+import { FaultsChip } from "./faults";
+import { Icon, type IconName, Logo } from "./icons";
+import { MonitoringSwitch } from "./monitoring";
+import { NoticesView } from "./notices_view";
+
+export function Shell({ children }: { children: ComponentChildren }) {
+  const { router } = useApp();
+  const route = useWatched(router.current);
+  return (
+    <div class="shell">
+      <a class="skip" href="#content">
+        {text.skip}
+      </a>
+      <header class="top">
+        <a class="brand" href="/" aria-label={text.product}>
+          <Logo />
+          <span>{text.product}</span>
+        </a>
+        <MonitoringSwitch />
+        <span class="spring" />
+        <CameraCount />
+        <FaultsChip />
+        <AccountButton />
+      </header>
+      <nav class="rail" aria-label={text.nav.label}>
+        <NavLink href="/" icon="live" word={text.nav.live} current={route.page === "live" || route.page === "camera"} />
+        <NavLink href="/events" icon="events" word={text.nav.events} current={route.page === "events" || route.page === "event"} />
+      </nav>
+      <main id="content" class="content" tabIndex={-1}>
+        {children}
+      </main>
+      {/* The event dialog shows the notices itself. */}
+      {route.page !== "event" && (
+        <aside aria-label={text.product}>
+          <NoticesView />
+        </aside>
+      )}
+    </div>
+  );
+}
+
+function NavLink({ href, icon, word, current }: { href: string; icon: IconName; word: string; current: boolean }) {
+  return (
+    <a href={href} aria-current={current ? "page" : undefined}>
+      <Icon name={icon} />
+      {word}
+    </a>
+  );
+}
+
+function CameraCount() {
+  const { recorder } = useApp();
+  const cameras = useWatched(recorder.status)?.cameras ?? [];
+  const wanted = cameras.filter((camera) => camera.state !== "off");
+  const live = wanted.filter((camera) => camera.state === "live").length;
+  return (
+    <span class="pill wide-only" data-good={live === wanted.length ? "" : undefined} data-cameras-live={live}>
+      <i class="dot" />
+      <span class="hidden">{text.cameras.countLabel(live, wanted.length)}</span>
+      <span aria-hidden="true">{text.cameras.count(live, wanted.length)}</span>
+    </span>
+  );
+}
+
+function AccountButton() {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button class="button round" aria-label={text.account.menu} aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        <Icon name="person" />
+      </button>
+      {open && <Account onClose={() => setOpen(false)} />}
+    </>
+  );
+}
