@@ -1,4 +1,4 @@
-//! The catalog: an SQLite database that is opened, checked and brought up to date here.
+//! The catalog: an `SQLite` database that is opened, checked and brought up to date here.
 //!
 //! One connection writes, a few read. Queries stand by subject in [`crate::segments`],
 //! [`crate::events`], [`crate::users`] and [`crate::flags`].
@@ -33,13 +33,13 @@ pub enum CatalogError {
     /// The disk is full.
     #[error("the catalog cannot be written: the disk is full")]
     Full {
-        /// What SQLite said.
+        /// What `SQLite` said.
         source: sqlx::Error,
     },
     /// Its disk or file is read-only, or not open to this user.
     #[error("the catalog cannot be opened for writing")]
     Closed {
-        /// What SQLite said.
+        /// What `SQLite` said.
         source: sqlx::Error,
     },
     /// It was made by a later version of Watchpost.
@@ -53,7 +53,7 @@ pub enum CatalogError {
     /// Anything else: a busy catalog, a failing disk.
     #[error("the catalog does not answer")]
     Failed {
-        /// What SQLite said.
+        /// What `SQLite` said.
         source: sqlx::Error,
     },
 }
@@ -93,7 +93,7 @@ impl CatalogError {
 }
 
 impl From<sqlx::Error> for CatalogError {
-    /// Sorts by SQLite's result codes, <https://www.sqlite.org/rescode.html>.
+    /// Sorts by `SQLite`'s result codes, <https://www.sqlite.org/rescode.html>.
     fn from(source: sqlx::Error) -> Self {
         let code = source.as_database_error().and_then(sqlx::error::DatabaseError::code);
         let code: i64 = code.and_then(|code| code.parse().ok()).unwrap_or(0);
@@ -121,7 +121,7 @@ pub(crate) fn nonsense(what: impl std::error::Error + Send + Sync + 'static) -> 
 /// The open catalog.
 #[derive(Debug)]
 pub(crate) struct Catalog {
-    /// One connection: SQLite has one writer at a time, and waiting here is fairer than there.
+    /// One connection: `SQLite` has one writer at a time, and waiting here is fairer than there.
     pub(crate) writer: SqlitePool,
     /// They never wait for the writer.
     pub(crate) readers: SqlitePool,
@@ -148,7 +148,7 @@ impl Catalog {
             writer,
             readers: SqlitePoolOptions::new()
                 .max_connections(4)
-                .idle_timeout(Duration::from_secs(60))
+                .idle_timeout(Duration::from_mins(1))
                 .connect_lazy_with(options.create_if_missing(false).pragma("query_only", "on")),
         };
         match catalog.migrate().await {

@@ -11,11 +11,10 @@ use watchpost_model::{CameraId, Ended, Event, EventId, Interval, Trigger, WallTi
 use crate::catalog::nonsense;
 use crate::files::{self, blocking, stems};
 use crate::segments::read_camera;
-use crate::snapshot::SnapshotKind;
 use crate::{CatalogError, Store, WriteError, sidecar};
 
 /// What every query about events reads.
-const COLUMNS: &str = "event.id AS id, event.camera AS camera, event.start_us AS start_us, \
+pub(crate) const COLUMNS: &str = "event.id AS id, event.camera AS camera, event.start_us AS start_us, \
      event.triggered_us AS triggered_us, event.end_us AS end_us, event.ended AS ended, \
      event.kept AS kept, event.stem AS stem, event.score AS score, \
      (SELECT group_concat(word, ' ') FROM event_trigger WHERE event_id = event.id) AS triggers";
@@ -102,15 +101,6 @@ impl FromStr for Cursor {
         };
         read().ok_or_else(|| InvalidCursor { text: text.to_owned() })
     }
-}
-
-/// What [`Store::purge_deleted`] removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Purged {
-    /// Events.
-    pub events: u64,
-    /// Segments that no other event needs.
-    pub segments: u64,
 }
 
 /// An event with what only this crate needs.
@@ -281,147 +271,6 @@ impl Store {
         Ok(found)
     }
 
-    /// Hides an event at once; [`Store::purge_deleted`] removes it, and until then
-    /// [`Store::restore_event`] brings it back. `false` if there is none of that name.
-    ///
-    /// # Errors
-    ///
-    /// If the catalog cannot be written.
-    pub async fn delete_event(&self, id: &EventId, now: WallTime) -> Result<bool, CatalogError> {
-        // Index: primary key.
-        let updated =
-            sqlx::query("UPDATE event SET deleted_us = ?2 WHERE id = ?1 AND deleted_us IS NULL")
-                .bind(id.as_str())
-                .bind(now.as_micros())
-                .execute(&self.inner.catalog.writer)
-                .await?;
-        Ok(updated.rows_affected() > 0)
-    }
-
-    /// Brings a deleted event back; `false` if none of that name waits for its purge.
-    ///
-    /// # Errors
-    ///
-    /// If the catalog cannot be written.
-    pub async fn restore_event(&self, id: &EventId) -> Result<bool, CatalogError> {
-        // Index: primary key.
-        let updated = sqlx::query(
-            "UPDATE event SET deleted_us = NULL WHERE id = ?1 AND deleted_us IS NOT NULL",
-        )
-        .bind(id.as_str())
-        .execute(&self.inner.catalog.writer)
-        .await?;
-        Ok(updated.rows_affected() > 0)
-    }
-
-    /// Really removes the events that were deleted at or before `before` and have ended: row,
-    /// sidecar, snapshots, and, of the cameras in `events_only` (those that record events and
-    /// nothing else), the segments that no other event shares a moment with. An event that still
-    /// waits for its own purge counts as another.
-    ///
-    /// Writes nothing if there is nothing to purge.
-    ///
-    /// # Errors
-    ///
-    /// If a file cannot be removed or the catalog not be written; the event then stays hidden, and
-    /// the next purge tries again.
-    pub async fn purge_deleted(
-        &self,
-        before: WallTime,
-        events_only: &[CameraId],
-    ) -> Result<Purged, WriteError> {
-        // Index: event_deleted.
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-        query.push(COLUMNS).push(" FROM event WHERE deleted_us IS NOT NULL AND deleted_us <= ");
-        query.push_bind(before.as_micros()).push(" AND end_us IS NOT NULL ORDER BY id");
-        let rows = query.build().fetch_all(&self.inner.catalog.readers).await;
-        let rows = rows.map_err(CatalogError::from)?;
-        let known: Result<Vec<Known>, CatalogError> = rows.iter().map(read_event).collect();
-        let mut purged = Purged::default();
-        for known in known? {
-            if events_only.contains(&known.event.camera) {
-                let spare = self.segments_of_only(&known.event).await?;
-                purged.segments += self.remove_footage(&spare).await?.told().segments;
-            }
-            self.remove_event(&known).await?;
-            purged.events += 1;
-        }
-        Ok(purged)
-    }
-
-    /// The closed segments that share a moment with `event` and with no other event.
-    async fn segments_of_only(&self, event: &Event) -> Result<Vec<i64>, CatalogError> {
-        let end = event.end.map_or(WallTime::MAX, |(end, _)| end);
-        // Indexes: segment_by_start, event_by_footage.
-        let rows = sqlx::query(
-            "SELECT id FROM segment WHERE camera = ?1 AND state = 'closed' \
-             AND start_us < ?3 AND end_us > ?2 \
-             AND NOT EXISTS (SELECT 1 FROM event WHERE event.camera = ?1 AND event.id <> ?4 \
-               AND event.start_us < segment.end_us \
-               AND (event.end_us IS NULL OR event.end_us > segment.start_us))",
-        )
-        .bind(event.camera.as_str())
-        .bind(event.start.as_micros())
-        .bind(end.as_micros())
-        .bind(event.id.as_str())
-        .fetch_all(&self.inner.catalog.readers)
-        .await?;
-        rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
-    }
-
-    /// Removes the events that have ended, are not kept, and have no footage left, among those that
-    /// began before `reach` of their camera; says how many there were.
-    pub(crate) async fn remove_events_without_footage(
-        &self,
-        reach: &[(CameraId, WallTime)],
-    ) -> Result<u64, WriteError> {
-        let mut removed = 0;
-        for (camera, reach) in reach {
-            // Indexes: event_by_footage, segment_by_start.
-            let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-            query.push(COLUMNS).push(" FROM event WHERE kept = 0 AND end_us IS NOT NULL");
-            query.push(" AND camera = ").push_bind(camera.as_str());
-            query.push(" AND start_us < ").push_bind(reach.as_micros());
-            query.push(
-                " AND NOT EXISTS (SELECT 1 FROM segment WHERE segment.camera = event.camera \
-                 AND segment.start_us < event.end_us \
-                 AND (segment.end_us IS NULL OR segment.end_us > event.start_us))",
-            );
-            let rows = query.build().fetch_all(&self.inner.catalog.readers).await;
-            let rows = rows.map_err(CatalogError::from)?;
-            let known: Result<Vec<Known>, CatalogError> = rows.iter().map(read_event).collect();
-            for known in known? {
-                self.remove_event(&known).await?;
-                removed += 1;
-            }
-        }
-        Ok(removed)
-    }
-
-    /// Removes the files of an event, then its row: the other way round, a crash in between would
-    /// bring it back from its sidecar.
-    async fn remove_event(&self, known: &Known) -> Result<(), WriteError> {
-        let _alone = self.inner.sidecars.lock().await;
-        let (inner, stem) = (self.inner.clone(), known.stem.clone());
-        blocking(move || {
-            let sidecar = inner.path(&sidecar_path(&stem));
-            for kind in SnapshotKind::ALL {
-                files::remove(&inner.path(&kind.path(&stem)))?;
-            }
-            files::remove(&sidecar)?;
-            files::remove_folder_if_empty(&sidecar);
-            Ok::<_, crate::FileError>(())
-        })
-        .await?;
-        // Index: primary key.
-        sqlx::query("DELETE FROM event WHERE id = ?1")
-            .bind(known.event.id.as_str())
-            .execute(&self.inner.catalog.writer)
-            .await
-            .map_err(CatalogError::from)?;
-        Ok(())
-    }
-
     /// Writes what the catalog says of an event beside its footage; nothing if it was deleted.
     pub(crate) async fn write_sidecar(&self, id: &EventId) -> Result<(), WriteError> {
         let _alone = self.inner.sidecars.lock().await;
@@ -536,7 +385,7 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &EventFilter) {
 struct InvalidWord(String);
 
 /// An event from a row of [`COLUMNS`].
-fn read_event(row: &SqliteRow) -> Result<Known, CatalogError> {
+pub(crate) fn read_event(row: &SqliteRow) -> Result<Known, CatalogError> {
     let id: &str = row.try_get("id")?;
     let end: Option<i64> = row.try_get("end_us")?;
     let ended = |word: String| Ended::from_word(&word).ok_or_else(|| nonsense(InvalidWord(word)));

@@ -1,4 +1,4 @@
-//! Keeps what the cameras saw: segments on disk, a catalog of them in SQLite, events with their
+//! Keeps what the cameras saw: segments on disk, a catalog of them in `SQLite`, events with their
 //! snapshots, users and sessions; serves clips, carries out retention, and mends what a crash left.
 //!
 //! Files are the truth, the catalog an index that is rebuilt from them when it is lost. What is
@@ -15,10 +15,12 @@ mod segment_writer; // footage in
 mod segments; //       footage: queries, retention
 mod clip; //           footage out
 mod events; //         what happened
+mod event_removal; //  until it is forgotten
 mod snapshot; //       pictures of it
 mod users; //          who may see it
 mod flags; //          switches that outlive a restart
 mod repair; //         what is done at open
+mod findings; //       how that is told
 mod verify; //         the same, only looked at
 
 mod sidecar; //        an event as a file
@@ -29,10 +31,11 @@ mod file_error;
 
 pub use catalog::CatalogError;
 pub use clip::{Clip, ClipError};
-pub use events::{Cursor, EventFilter, EventPage, EventRecord, InvalidCursor, Purged};
+pub use event_removal::Purged;
+pub use events::{Cursor, EventFilter, EventPage, EventRecord, InvalidCursor};
 pub use file_error::{DiskSpace, FileError, Remedy};
+pub use findings::{Finding, Findings};
 pub use flags::Flag;
-pub use repair::{Finding, Findings};
 pub use segment_writer::{Finished, SegmentWriter};
 pub use segments::{Footage, Removed, Segment, State, SurveyedSegment};
 pub use snapshot::{Snapshot, SnapshotKind};

@@ -1,17 +1,17 @@
 //! What is done at open: the catalog and the files are made to agree again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
-use watchpost_model::{ByteSize, CameraId, EventId, Interval};
+use watchpost_model::{ByteSize, CameraId, Interval};
 
 use crate::clip::{self, Readable};
 use crate::events::sidecar_path;
 use crate::files::{self, blocking};
+use crate::findings::{Finding, Findings};
 use crate::flags::read_flag;
 use crate::segments::read_camera;
 use crate::snapshot::SnapshotKind;
@@ -24,183 +24,6 @@ const LONGEST_TORN_END: u64 = 32 << 20;
 
 /// A file of ours without a whole header is smaller than this: nothing in it is worth keeping.
 const LARGEST_HEADER: u64 = 64 << 10;
-
-/// What was found and mended at open, in order; empty after an orderly end.
-#[derive(Debug, Default)]
-pub struct Findings(pub Vec<Finding>);
-
-impl Findings {
-    pub(crate) fn push(&mut self, finding: Finding) {
-        self.0.push(finding);
-    }
-}
-
-/// One thing that was found and, where that is possible, mended. Told by its `Display`.
-#[derive(Debug)]
-pub enum Finding {
-    /// The catalog was damaged and is rebuilt from the files.
-    CatalogMovedAside {
-        /// Where the damaged one is now.
-        to: PathBuf,
-        /// What was wrong with it.
-        why: String,
-    },
-    /// Users and switches were saved from the damaged catalog. All sessions ended.
-    UsersSaved {
-        /// Their names.
-        names: Vec<String>,
-    },
-    /// No user could be read from the damaged catalog.
-    NoUsersSaved,
-    /// A segment was being written when the program died. It is closed.
-    SegmentClosed {
-        /// The file.
-        path: PathBuf,
-        /// What was cut off at its end, because it was not whole.
-        cut: ByteSize,
-    },
-    /// A file of footage that the catalog did not know was entered.
-    SegmentAdopted {
-        /// The file.
-        path: PathBuf,
-        /// What was cut off at its end, because it was not whole.
-        cut: ByteSize,
-    },
-    /// A file was begun, but no picture had reached it. It is removed.
-    SegmentEmpty {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A file is damaged in the middle. What comes before the damage plays; nothing was cut off.
-    SegmentDamaged {
-        /// The file.
-        path: PathBuf,
-        /// How much cannot be played.
-        lost: ByteSize,
-    },
-    /// A file looks like footage, but is not ours or is damaged from the start. It is left alone.
-    NoFootage {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// A file that the catalog knew is gone; its row, too.
-    SegmentGone {
-        /// Where it was.
-        path: PathBuf,
-    },
-    /// Removals that had been decided are carried out.
-    RemovalsFinished {
-        /// How many segments.
-        segments: u64,
-    },
-    /// An event that the catalog did not know was entered from its sidecar.
-    EventRestored {
-        /// Its name.
-        id: EventId,
-    },
-    /// An event was going on when the program died. It ends with its footage, as interrupted.
-    EventEnded {
-        /// Its name.
-        id: EventId,
-    },
-    /// A sidecar is no event. It is left alone.
-    NoEvent {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// A file or folder could not be read, written or removed. The rest was mended.
-    Failed(FileError),
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Finding::CatalogMovedAside { to, why } => {
-                let to = to.display();
-                write!(
-                    f,
-                    "the catalog is built anew from the recordings; the old one ({why}) is now {to}"
-                )
-            }
-            Finding::UsersSaved { names } => {
-                write!(
-                    f,
-                    "from the old catalog come the users {}; they must log in again",
-                    names.join(", ")
-                )
-            }
-            Finding::NoUsersSaved => f.write_str(
-                "no users could be read from the old catalog; set them up again at the first page",
-            ),
-            Finding::SegmentClosed { path, cut } => {
-                write!(
-                    f,
-                    "{} was being written when Watchpost ended; {}",
-                    path.display(),
-                    told(*cut)
-                )
-            }
-            Finding::SegmentAdopted { path, cut } => {
-                write!(
-                    f,
-                    "{} was not in the catalog and is entered; {}",
-                    path.display(),
-                    told(*cut)
-                )
-            }
-            Finding::SegmentEmpty { path } => {
-                write!(
-                    f,
-                    "{} was begun, but no picture had reached it; it is removed",
-                    path.display()
-                )
-            }
-            Finding::SegmentDamaged { path, lost } => {
-                write!(
-                    f,
-                    "{} is damaged: {lost} of it cannot be played; all of it is kept",
-                    path.display()
-                )
-            }
-            Finding::NoFootage { path, why } => {
-                write!(f, "{} cannot be played ({why}); it is left alone", path.display())
-            }
-            Finding::SegmentGone { path } => {
-                write!(f, "{} is gone; the catalog forgets it", path.display())
-            }
-            Finding::RemovalsFinished { segments: 1 } => f.write_str("1 old segment is removed"),
-            Finding::RemovalsFinished { segments } => {
-                write!(f, "{segments} old segments are removed")
-            }
-            Finding::EventRestored { id } => {
-                write!(f, "event {id} was not in the catalog and is entered")
-            }
-            Finding::EventEnded { id } => {
-                write!(f, "event {id} was going on when Watchpost ended; it ends with its footage")
-            }
-            Finding::NoEvent { path, why } => {
-                write!(f, "{} is no event ({why}); it is left alone", path.display())
-            }
-            Finding::Failed(error) => {
-                let source = std::error::Error::source(error);
-                let source = source.map_or_else(String::new, |source| format!(" ({source})"));
-                write!(f, "{error}{source}: {}", error.hint())
-            }
-        }
-    }
-}
-
-/// What was cut off, in words.
-fn told(cut: ByteSize) -> String {
-    match cut {
-        ByteSize::ZERO => "all of it plays".to_owned(),
-        cut => format!("a torn end of {cut} is cut off, the rest plays"),
-    }
-}
 
 /// Makes catalog and files agree.
 pub(crate) async fn mend(store: &Store, findings: &mut Findings) -> Result<(), OpenError> {
@@ -479,9 +302,9 @@ async fn mend_events(store: &Store, seen: &Seen, findings: &mut Findings) -> Res
             Ok::<_, FileError>((sidecar::decode(&content), picture.exists()))
         });
         match read.await {
-            Ok((Ok((event, score)), has_picture)) => {
-                let score = score.filter(|_| has_picture);
-                if store.insert_event(&event, stem, score).await? {
+            Ok((Ok((event, quality)), has_picture)) => {
+                let quality = quality.filter(|_| has_picture);
+                if store.insert_event(&event, stem, quality).await? {
                     findings.push(Finding::EventRestored { id: event.id });
                 }
             }

@@ -428,7 +428,7 @@ fn read_bytes(row: &SqliteRow, column: &str) -> Result<ByteSize, CatalogError> {
     Ok(ByteSize::from_bytes(u64::try_from(bytes).map_err(nonsense)?))
 }
 
-/// SQLite counts to 2⁶³.
+/// `SQLite` counts to 2⁶³.
 fn whole_number(bytes: ByteSize) -> i64 {
     i64::try_from(bytes.as_bytes()).unwrap_or(i64::MAX)
 }

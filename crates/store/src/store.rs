@@ -10,11 +10,11 @@ use watchpost_model::{ByteSize, EventId, WallTime};
 use crate::catalog::{self, Catalog};
 use crate::file_error::{self, DiskSpace};
 use crate::files::{self, blocking};
+use crate::findings::{Finding, Findings};
 use crate::open_segments::OpenSegments;
-use crate::repair::{self, Finding, Findings};
-use crate::{CatalogError, FileError, Remedy};
+use crate::{CatalogError, FileError, Remedy, repair};
 
-/// The least that SQLite ever writes, in bytes, <https://www.sqlite.org/fileformat.html>.
+/// The least that `SQLite` ever writes, in bytes, <https://www.sqlite.org/fileformat.html>.
 const SMALLEST_PAGE: u64 = 512;
 
 /// Where and how things are kept.

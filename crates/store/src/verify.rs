@@ -18,7 +18,7 @@ use crate::{CatalogError, FileError, OpenError, Store, repair};
 pub enum Fault {
     /// The catalog is damaged.
     Catalog {
-        /// What SQLite said.
+        /// What `SQLite` said.
         what: String,
     },
     /// A file that the catalog knows is gone.

@@ -33,6 +33,8 @@ use watchpost_model::Fraction;
 use watchpost_store::{Role, Store};
 use watchpost_vision::motion::Settings;
 
+use crate::run::RunError;
+
 /// Watches cameras, keeps the footage that matters, and shows it to its owner.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
@@ -161,8 +163,11 @@ fn main() -> ExitCode {
     match start(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            let story = camera::with_sources(&*error);
+            let hint = error.downcast_ref::<RunError>().and_then(RunError::hint);
+            let hint = hint.map(|hint| format!(". {hint}")).unwrap_or_default();
             // There is nowhere else to tell it.
-            let _ = writeln!(io::stderr(), "watchpost: {}", camera::with_sources(&*error));
+            let _ = writeln!(io::stderr(), "watchpost: {story}{hint}");
             ExitCode::FAILURE
         }
     }
@@ -214,7 +219,8 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
         Command::User { change } => {
             let loaded = config::load(config::find(config))?;
             let options = run::store_options(&loaded.config)?;
-            let (store, _) = Store::attach(options, clock::now()).await?;
+            let opened = Store::attach(options, clock::now()).await;
+            let (store, _) = opened.map_err(RunError::from)?;
             match change {
                 UserChange::Add { name, role, password_stdin: _ } => {
                     user::add(&store, name.clone(), role.into(), &mut io::stdin().lock()).await?;
@@ -257,7 +263,8 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
         Command::Reindex => {
             let loaded = config::load(config::find(config))?;
             let options = run::store_options(&loaded.config)?;
-            let (store, findings) = Store::reindex(options, clock::now()).await?;
+            let opened = Store::reindex(options, clock::now()).await;
+            let (store, findings) = opened.map_err(RunError::from)?;
             for finding in &findings.0 {
                 writeln!(out, "{finding}")?;
             }
@@ -271,7 +278,7 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
 async fn verify(config: Option<PathBuf>, out: &mut impl Write) -> Result<(), Failure> {
     let loaded = config::load(config::find(config))?;
     let options = run::store_options(&loaded.config)?;
-    let (store, _) = Store::attach(options, clock::now()).await?;
+    let (store, _) = Store::attach(options, clock::now()).await.map_err(RunError::from)?;
     let faults = store.verify().await?;
     for fault in &faults {
         writeln!(out, "{fault}")?;

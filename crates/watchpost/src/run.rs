@@ -40,36 +40,33 @@ pub(crate) enum RunError {
         source: jiff::Error,
     },
     /// The data folder or the catalog.
-    #[error("{error}. {}", error.hint())]
-    Store {
-        /// What is wrong with it.
-        #[from]
-        error: OpenError,
-    },
+    #[error(transparent)]
+    Store(#[from] OpenError),
     /// The catalog, once open.
-    #[error("{error}. {}", error.hint())]
-    Catalog {
-        /// What is wrong with it.
-        #[from]
-        error: CatalogError,
-    },
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
     /// The port.
-    #[error("{error}. {}", error.hint())]
-    Serve {
-        /// What is wrong with it.
-        #[from]
-        error: ServeError,
-    },
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// The certificate.
-    #[error("{error}. {}", error.hint())]
-    Tls {
-        /// What is wrong with it.
-        #[from]
-        error: TlsError,
-    },
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The system.
     #[error("the system refused")]
     System(#[from] io::Error),
+}
+
+impl RunError {
+    /// What the owner should do, where the message does not say it itself.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            RunError::Store(error) => Some(error.hint().to_owned()),
+            RunError::Catalog(error) => Some(error.hint().to_owned()),
+            RunError::Serve(error) => Some(error.hint()),
+            RunError::Tls(error) => Some(error.hint()),
+            RunError::Config(_) | RunError::TimeZone { .. } | RunError::System(_) => None,
+        }
+    }
 }
 
 /// The store of a configuration, as its owner set it.
@@ -108,8 +105,8 @@ pub(crate) async fn run(loaded: Loaded, ui_dir: Option<PathBuf>) -> Result<(), R
     let mut interrupt = signal(SignalKind::interrupt())?;
     let reload = signal(SignalKind::hangup())?;
     let bound = watchpost_web::bind(config.server.listen)?;
-    let tls = certificate(&config)?;
     let (store, findings) = Store::open(store_options(&config)?, clock::now()).await?;
+    let tls = certificate(&config)?;
     for finding in &findings.0 {
         tracing::warn!("{finding}");
     }
@@ -342,7 +339,12 @@ impl Recorder {
             match find::cameras().await {
                 Ok(found) => config.cameras = found,
                 Err(error) => {
-                    return self.faults.set(place, error.to_string(), "All goes on as before.", now);
+                    return self.faults.set(
+                        place,
+                        error.to_string(),
+                        "All goes on as before.",
+                        now,
+                    );
                 }
             }
         }

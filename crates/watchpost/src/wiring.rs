@@ -139,7 +139,9 @@ impl Line {
         let (give_orders, orders) = mpsc::channel(ORDERS);
         let Camera { name, source, detect_source, record, .. } = self.camera.clone();
 
-        tasks.spawn(record::run(self.record_desk(), footage, wants));
+        if record != Record::Off {
+            tasks.spawn(record::run(self.record_desk(), footage, wants));
+        }
         let decide = decide::run(
             self.decide_desk(give_wants, give_orders),
             seen,

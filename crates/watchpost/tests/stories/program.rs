@@ -219,7 +219,7 @@ impl Program {
 
     /// Waits for a fault at this place, and gives it.
     pub(crate) async fn fault(&self, place: &str) -> Value {
-        eventually(&format!("a fault at {place}"), Duration::from_secs(30), async || {
+        eventually(&format!("a fault at {place}"), Duration::from_secs(60), async || {
             let status = self.json("/status").await;
             let faults = status["faults"].as_array().unwrap();
             let fault = faults.iter().find(|fault| fault["where"] == place).cloned();

@@ -48,6 +48,8 @@ async fn somebody_becomes_an_event(codec: &str) {
     let stepped_in: i64 = camera.says("walk ").split(' ').nth(1).unwrap().parse().unwrap();
 
     let event = program.ended_events(1).await.remove(0);
+    // The last second is on its way to the disk.
+    program.camera_is("door", "recording", false).await;
     assert_eq!(event["camera"], "door");
     assert_eq!(event["kinds"], json!(["motion"]));
     assert_eq!(event["ended"], "quiet");
