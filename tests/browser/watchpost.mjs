@@ -386,7 +386,7 @@ export function ffprobe(file) {
 
 /** Decodes every picture of a file; what ffmpeg complains of is an error. Gives their number. */
 export function decode(file) {
-  const told = spawnSync("ffmpeg", ["-v", "error", "-progress", "pipe:1", "-i", file, "-fps_mode", "passthrough", "-f", "null", "-"], { encoding: "utf8" });
+  const told = spawnSync("ffmpeg", ["-v", "error", "-progress", "pipe:1", "-i", file, "-map", "0:v", "-f", "rawvideo", "-y", "/dev/null"], { encoding: "utf8" });
   if (told.status !== 0 || told.stderr) throw new Error(`ffmpeg ${file}: ${told.stderr}`);
   return Number(/frame=(\d+)(?![\s\S]*frame=)/.exec(told.stdout)?.[1] ?? 0);
 }

@@ -115,15 +115,20 @@ impl Store {
     ) -> Result<u64, WriteError> {
         let mut removed = 0;
         for (camera, reach) in reach {
-            // Indexes: event_by_footage, segment_by_start.
+            // Indexes: event_by_footage; segment_by_start, bounded by segment_by_length; and
+            // segment_unfinished.
             let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
             query.push(COLUMNS).push(" FROM event WHERE kept = 0 AND end_us IS NOT NULL");
             query.push(" AND camera = ").push_bind(camera.as_str());
             query.push(" AND start_us < ").push_bind(reach.as_micros());
             query.push(
                 " AND NOT EXISTS (SELECT 1 FROM segment WHERE segment.camera = event.camera \
-                 AND segment.start_us < event.end_us \
-                 AND (segment.end_us IS NULL OR segment.end_us > event.start_us))",
+                 AND segment.start_us < event.end_us AND segment.end_us > event.start_us \
+                 AND segment.start_us >= event.start_us - (SELECT max(end_us - start_us) \
+                   FROM segment AS longest WHERE longest.camera = event.camera)) \
+                 AND NOT EXISTS (SELECT 1 FROM segment WHERE segment.state <> 'closed' \
+                 AND segment.camera = event.camera AND segment.end_us IS NULL \
+                 AND segment.start_us < event.end_us)",
             );
             let rows = query.build().fetch_all(&self.inner.catalog.readers).await;
             let rows = rows.map_err(CatalogError::from)?;

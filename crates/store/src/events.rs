@@ -242,7 +242,7 @@ impl Store {
         let next = last
             .map(|EventRecord { event, .. }| Cursor { start: event.start, id: event.id.clone() });
 
-        // The same indexes.
+        // The same indexes, or event_by_footage.
         let mut query = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM event");
         push_filter(&mut query, filter);
         let row = query.build().fetch_one(&self.inner.catalog.readers).await?;
@@ -301,7 +301,7 @@ impl Store {
 
     /// Ends the events that were going on when the program died, where their footage ends.
     pub(crate) async fn end_interrupted(&self) -> Result<Vec<Event>, WriteError> {
-        // Indexes: event_unfinished, segment_by_start.
+        // Index: event_unfinished; of segments, all of the event's camera.
         let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
         query.push(COLUMNS);
         query.push(

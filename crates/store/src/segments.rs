@@ -1,6 +1,6 @@
 //! Segments: the files of footage, and their rows in the catalog.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::time::Duration;
@@ -134,7 +134,7 @@ impl Store {
     /// The cameras of which there is footage, or a segment being written.
     async fn cameras_with_footage(&self) -> Result<BTreeSet<CameraId>, CatalogError> {
         let open = self.inner.open_segments.overlapping(None, Interval::ALL);
-        // Index: segment_by_start, of which SQLite reads only one entry a camera.
+        // Index: all of segment_by_length, 4 ms for 100 000 segments.
         let rows = sqlx::query("SELECT DISTINCT camera FROM segment")
             .fetch_all(&self.inner.catalog.readers)
             .await?;
@@ -167,26 +167,37 @@ impl Store {
     ///
     /// If the catalog cannot be read.
     pub async fn survey(&self) -> Result<Vec<SurveyedSegment>, CatalogError> {
-        // The whole table of segments; for each the index event_kept, in most cases empty.
+        let kept = self.kept().await?;
+        // The whole table.
         let rows = sqlx::query(
-            "SELECT id, camera, start_us, end_us, bytes, EXISTS (SELECT 1 FROM event \
-               WHERE event.camera = segment.camera AND event.kept = 1 \
-               AND event.start_us < segment.end_us \
-               AND (event.end_us IS NULL OR event.end_us > segment.start_us)) AS kept \
-             FROM segment WHERE state = 'closed' ORDER BY start_us, id",
+            "SELECT id, camera, path, start_us, end_us, bytes FROM segment \
+             WHERE state = 'closed' ORDER BY start_us, id",
         )
         .fetch_all(&self.inner.catalog.readers)
         .await?;
         let surveyed = |row: &SqliteRow| {
-            Ok(SurveyedSegment {
-                id: row.try_get("id")?,
-                camera: read_camera(row, "camera")?,
-                interval: read_interval(row)?,
-                bytes: read_bytes(row, "bytes")?,
-                kept: row.try_get("kept")?,
-            })
+            let Segment { id, camera, path: _, interval, bytes, state: _ } = segment(row)?;
+            let kept = kept.get(&camera).is_some_and(|kept| kept.overlaps(interval));
+            Ok(SurveyedSegment { id, camera, interval, bytes, kept })
         };
         rows.iter().map(surveyed).collect()
+    }
+
+    /// When each camera has events that are kept.
+    async fn kept(&self) -> Result<BTreeMap<CameraId, Kept>, CatalogError> {
+        // Index: event_kept.
+        let rows = sqlx::query(
+            "SELECT camera, start_us, coalesce(end_us, ?1) AS end_us FROM event \
+             WHERE kept = 1 ORDER BY camera, start_us",
+        )
+        .bind(WallTime::MAX.as_micros())
+        .fetch_all(&self.inner.catalog.readers)
+        .await?;
+        let mut kept: BTreeMap<CameraId, Kept> = BTreeMap::new();
+        for row in &rows {
+            kept.entry(read_camera(row, "camera")?).or_default().push(read_interval(row)?);
+        }
+        Ok(kept)
     }
 
     /// Removes segments for good, and with them the events that end up without footage, unless
@@ -221,10 +232,11 @@ impl Store {
 
     /// Unlinks what is marked as doomed and deletes its rows, as far as possible.
     pub(crate) async fn finish_removals(&self) -> Result<Doomed, WriteError> {
-        // Index: segment_unfinished.
+        // Index: segment_unfinished, which SQLite only sees with its own condition spelt out.
         let rows = sqlx::query(
             "SELECT id, camera, path, start_us, coalesce(end_us, start_us) AS end_us, \
-             coalesce(bytes, 0) AS bytes FROM segment WHERE state = 'doomed' ORDER BY id",
+             coalesce(bytes, 0) AS bytes FROM segment \
+             WHERE state <> 'closed' AND state = 'doomed' ORDER BY id",
         )
         .fetch_all(&self.inner.catalog.writer)
         .await
@@ -338,6 +350,26 @@ impl Store {
             .execute(&self.inner.catalog.writer)
             .await?;
         Ok(())
+    }
+}
+
+/// The kept events of one camera, by their start: when each begins, and how far it and those before
+/// it reach. Not a condition in SQL, where each segment would be compared with each event.
+#[derive(Debug, Default)]
+struct Kept(Vec<(WallTime, WallTime)>);
+
+impl Kept {
+    /// Adds an event that begins at or after the last one.
+    fn push(&mut self, event: Interval) {
+        let reach = self.0.last().map_or(WallTime::MIN, |(_, reach)| *reach);
+        self.0.push((event.start(), event.end().max(reach)));
+    }
+
+    /// Whether one of them shares a moment with `interval`.
+    fn overlaps(&self, interval: Interval) -> bool {
+        let before = self.0.partition_point(|(start, _)| *start < interval.end());
+        let last = before.checked_sub(1).and_then(|last| self.0.get(last));
+        last.is_some_and(|(_, reach)| *reach > interval.start())
     }
 }
 

@@ -77,7 +77,7 @@ enum Command {
         /// MP4 files with H.264 or H.265 video
         #[arg(required = true)]
         files: Vec<PathBuf>,
-        /// One JSON object a line: clip, start_s, end_s
+        /// One JSON object a line
         #[arg(long)]
         json: bool,
         /// The least share of the picture that must move
@@ -211,7 +211,7 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
             )?;
         }
         Command::Config { print: Print::Example } => {
-            write!(out, "{}", watchpost_model::config::example())?
+            write!(out, "{}", watchpost_model::config::example())?;
         }
         Command::Config { print: Print::Schema } => {
             writeln!(out, "{:#}", watchpost_model::config::schema())?;

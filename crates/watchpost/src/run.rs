@@ -149,13 +149,11 @@ fn broken(error: tokio::task::JoinError) -> ServeError {
 }
 
 fn certificate(config: &Config) -> Result<Tls, TlsError> {
-    match &config.server.certificate {
-        Some(given) => Tls::given(&given.chain, &given.key),
-        None => {
-            let folder = config.server.data_dir.join("tls");
-            Tls::own(&folder, config.server.listen.ip(), clock::now())
-        }
+    if let Some(given) = &config.server.certificate {
+        return Tls::given(&given.chain, &given.key);
     }
+    let folder = config.server.data_dir.join("tls");
+    Tls::own(&folder, config.server.listen.ip(), clock::now())
 }
 
 /// What makes the first owner, while there is none.

@@ -216,7 +216,7 @@ impl Eye {
             return;
         }
         if let Err(error) = self.follow(picture).await {
-            self.lost(&error).await;
+            self.lost(&error);
         }
     }
 
@@ -289,7 +289,7 @@ impl Eye {
             Order::Relearn => self.detector = Detector::new(self.desk.settings),
             Order::Portrait { event, at, motion } => {
                 if let Err(error) = self.portrait(event, at, motion).await {
-                    self.lost(&error).await;
+                    self.lost(&error);
                 }
             }
         }
@@ -321,7 +321,8 @@ impl Eye {
                 let _ = self.desk.changes.send(Change::Event(event)); // Nobody may be looking.
             }
             Err(error) => {
-                tracing::warn!(camera = %self.desk.camera, %event, "no snapshot: {}", with_sources(&error))
+                let story = with_sources(&error);
+                tracing::warn!(camera = %self.desk.camera, %event, "no snapshot: {story}");
             }
         }
         Ok(())
@@ -346,7 +347,7 @@ impl Eye {
             Ok(None) => Err("the camera has sent no picture yet".to_owned()),
             Err(error) => {
                 let story = with_sources(&error);
-                self.lost(&error).await;
+                self.lost(&error);
                 Err(story)
             }
         };
@@ -364,10 +365,10 @@ impl Eye {
             (View::Small, ..) => false,
         };
         if !follows_enough {
-            return match self.open_photo(newest).await? {
-                true => self.worker()?.photo(Slot::Photo, photo).await,
-                false => Ok(None),
-            };
+            if !self.open_photo(newest).await? {
+                return Ok(None);
+            }
+            return self.worker()?.photo(Slot::Photo, photo).await;
         }
         let idle = self.followed.is_none();
         self.wanted_until = Instant::now() + DEMAND;
@@ -387,7 +388,7 @@ impl Eye {
     }
 
     /// The worker failed: the next picture starts another. Recording does not notice.
-    async fn lost(&mut self, error: &WorkerError) {
+    fn lost(&mut self, error: &WorkerError) {
         self.worker = None;
         self.followed = None;
         let wait = self.restart.failed(Fraction::clamped(rand::random()));

@@ -76,7 +76,9 @@ impl Cameras {
         let stays = |running: &Running| config.cameras.contains(&running.camera);
         let gone = self.running.extract_if(.., |_, running| !stays(running));
         let gone: Vec<_> = gone.map(|(_, running)| running).collect();
-        gone.iter().for_each(|running| running.stop.cancel());
+        for running in &gone {
+            running.stop.cancel();
+        }
         for running in gone {
             let name = running.end().await;
             self.shared.faults.forget(&name);
@@ -108,10 +110,10 @@ fn start(camera: Camera, shared: &Shared) -> Running {
     let live = Feed::new();
     let handle = CameraHandle { name: camera.name.clone(), status, live: live.clone(), snapshots };
     let stop = CancellationToken::new();
-    let line = Line { camera: camera.clone(), shared: shared.clone(), board, live };
+    let wire = Line { camera: camera.clone(), shared: shared.clone(), board, live };
     // One eye at a time reads the requests; they outlive an eye that breaks.
     let requests = Arc::new(Mutex::new(requests));
-    let tasks = move |round: &CancellationToken| line.start(round, &requests);
+    let tasks = move |round: &CancellationToken| wire.start(round, &requests);
     let name = camera.name.to_string();
     let group = supervise::keep_going(name, shared.faults.clone(), stop.clone(), tasks);
     Running { camera, handle, stop, group: tokio::spawn(group) }

@@ -5,10 +5,11 @@ use std::io::Write;
 use std::os::unix::fs::FileExt;
 
 use bytes::Bytes;
+use tempfile::TempDir;
 use watchpost_model::{Ended, Interval, Secret};
 use watchpost_store::{EventFilter, OpenError, Options, Role, Snapshot, Store, Sync, User};
 
-use crate::house::{House, at, bytes, event, id, noon};
+use crate::house::{House, at, bytes, event, footage, id, noon};
 
 const FILE: &str = "media/door/2026-11-21/20261121_120000.mp4";
 
@@ -22,6 +23,45 @@ async fn what_was_written_before_a_kill_plays_after_it() {
     house.sound().await;
     let (_, told) = house.kill().await;
     assert!(told.is_empty(), "{told:?}");
+}
+
+#[tokio::test]
+async fn what_a_power_cut_leaves_at_any_moment_plays() {
+    let house = House::new().await;
+    let first = &footage(noon(), 1)[0][0];
+    let mut writer = house.store.begin_segment(&id("door"), first).await.unwrap();
+    let event = event("door", noon(), None);
+    for (second, pictures) in (0..).zip(footage(noon(), 10)) {
+        // What lies on the disk now, catalog and its journal included, while all is being written.
+        let left = copy(&house);
+        let options = Options {
+            data_dir: left.path().into(),
+            zone: house.zone.clone(),
+            sync: Sync::Fragment,
+        };
+        let (store, _) = Store::open(options, noon()).await.unwrap();
+        let left = House { store, folder: left, zone: house.zone.clone() };
+        left.sound().await;
+        if second > 0 {
+            assert_eq!(left.play("door", noon(), 60).await, bytes(noon(), second));
+            let ended = left.store.event(&event.id).await.unwrap().unwrap().event.end;
+            assert_eq!(ended, Some((event.triggered.max(at(second)), Ended::Interrupted)));
+        }
+        writer.append(pictures, at(second + 1)).await.unwrap();
+        house.store.put_event(&event).await.unwrap();
+    }
+}
+
+/// All files of the data folder as they are now.
+fn copy(house: &House) -> TempDir {
+    let left = tempfile::tempdir().unwrap();
+    let catalog = ["catalog.db", "catalog.db-wal"].map(str::to_owned);
+    for file in house.files().into_iter().chain(catalog) {
+        let copied = left.path().join(&file);
+        fs::create_dir_all(copied.parent().unwrap()).unwrap();
+        fs::copy(house.path(&file), copied).unwrap();
+    }
+    left
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //!
 //! Each starts the program as an owner would and looks at it from outside: its page's API, its files,
 //! its log. They need what `make setup-test` installs.
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed, and says where")]
 
 mod program; // the program under test
 mod peer; //    the servers it speaks to

@@ -1,4 +1,4 @@
-//! The servers that the program speaks to: Python over GStreamer's RTSP server, in `tests/peers`.
+//! The servers that the program speaks to: Python over `GStreamer`'s RTSP server, in `tests/peers`.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -38,7 +38,7 @@ impl Peer {
         });
         let mut peer = Self { child, input, lines, url: String::new() };
         let ready = peer.says("ready ");
-        peer.url = ready.trim_start_matches("ready ").to_owned();
+        ready.trim_start_matches("ready ").clone_into(&mut peer.url);
         peer
     }
 

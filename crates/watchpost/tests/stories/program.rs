@@ -219,7 +219,7 @@ impl Program {
 
     /// Waits for a fault at this place, and gives it.
     pub(crate) async fn fault(&self, place: &str) -> Value {
-        eventually(&format!("a fault at {place}"), Duration::from_secs(60), async || {
+        eventually(&format!("a fault at {place}"), Duration::from_mins(1), async || {
             let status = self.json("/status").await;
             let faults = status["faults"].as_array().unwrap();
             let fault = faults.iter().find(|fault| fault["where"] == place).cloned();
@@ -230,7 +230,7 @@ impl Program {
 
     /// Waits until `count` events have ended, and gives them, newest first.
     pub(crate) async fn ended_events(&self, count: usize) -> Vec<Value> {
-        eventually(&format!("{count} ended events"), Duration::from_secs(60), async || {
+        eventually(&format!("{count} ended events"), Duration::from_mins(1), async || {
             let page = self.json("/events").await;
             let events = page["events"].as_array().unwrap().clone();
             let ended: Vec<_> =
