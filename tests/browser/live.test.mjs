@@ -116,7 +116,7 @@ story("a camera that dies is offline with the cause, and live again when it is b
   const state = await recorder.cameraState("door");
   assert.equal(state.state, "offline");
   assert.ok(state.cause, "no cause is told");
-  await offline.getByText(state.cause).waitFor();
+  await offline.getByText(state.cause).last().waitFor();
   await offline.getByText(/^Offline for/).waitFor();
   console.log(`offline after ${gone.toFixed(1)} s: ${state.cause}`);
 
@@ -155,7 +155,7 @@ story("wrong credentials are told as such", async () => {
     });
     assert.match(`${state.cause} ${state.hint}`, /password|credentials|refused|unauthori[sz]ed/i);
     const page = await visit(browser, there, "/");
-    await live.tile(page, "wrong", "offline").getByText(state.cause).waitFor();
+    await live.tile(page, "wrong", "offline").getByText(state.cause).last().waitFor();
     await moves(live.video(page, "right"), 10);
     await leave(page);
     assert.ok(!there.said().join("\n").includes(":wrong@"), "the password stands in the log");

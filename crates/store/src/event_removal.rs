@@ -126,7 +126,8 @@ impl Store {
                  AND segment.start_us < event.end_us AND segment.end_us > event.start_us \
                  AND segment.start_us >= event.start_us - (SELECT max(end_us - start_us) \
                    FROM segment AS longest WHERE longest.camera = event.camera)) \
-                 AND NOT EXISTS (SELECT 1 FROM segment WHERE segment.state <> 'closed' \
+                 AND NOT EXISTS (SELECT 1 FROM segment INDEXED BY segment_unfinished \
+                 WHERE segment.state <> 'closed' \
                  AND segment.camera = event.camera AND segment.end_us IS NULL \
                  AND segment.start_us < event.end_us)",
             );

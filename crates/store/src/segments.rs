@@ -232,7 +232,7 @@ impl Store {
 
     /// Unlinks what is marked as doomed and deletes its rows, as far as possible.
     pub(crate) async fn finish_removals(&self) -> Result<Doomed, WriteError> {
-        // Index: segment_unfinished, which SQLite only sees with its own condition spelt out.
+        // Index: segment_unfinished, which `SQLite` only sees with its own condition spelt out.
         let rows = sqlx::query(
             "SELECT id, camera, path, start_us, coalesce(end_us, start_us) AS end_us, \
              coalesce(bytes, 0) AS bytes FROM segment \

@@ -278,7 +278,7 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
 async fn verify(config: Option<PathBuf>, out: &mut impl Write) -> Result<(), Failure> {
     let loaded = config::load(config::find(config))?;
     let options = run::store_options(&loaded.config)?;
-    let (store, _) = Store::attach(options, clock::now()).await.map_err(RunError::from)?;
+    let store = Store::look(options).await.map_err(RunError::from)?;
     let faults = store.verify().await?;
     for fault in &faults {
         writeln!(out, "{fault}")?;

@@ -30,7 +30,6 @@ struct Dist;
 
 /// What all pages begin as; which one it is, the script in it reads from the address.
 const INDEX: &str = "index.html";
-const PAGES: [&str; 4] = ["/", "/events", "/login", "/setup"];
 const NO_PAGES: &str = "The pages are not built in. Run \"make ui\" and build Watchpost again, or \
                         start it with --ui-dir ui/dist.\n";
 
@@ -40,7 +39,8 @@ pub(crate) async fn serve(State(site): State<Arc<Site>>, request: Request) -> Re
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
     let path = request.uri().path();
-    let name = if PAGES.contains(&path) { INDEX } else { path.trim_start_matches('/') };
+    // Files have an ending; pages, such as /events/20261121T133205250-door, have none.
+    let name = if path.contains('.') { path.trim_start_matches('/') } else { INDEX };
     let Some(kind) = content_type(name) else { return not_found() };
     let headers = request.headers();
     let brotli =

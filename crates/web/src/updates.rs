@@ -118,7 +118,7 @@ impl Page {
                     }
                 }
                 // The page connects anew, and so learns of the cameras that came.
-                _ = self.cameras.changed() => return None,
+                Ok(()) = self.cameras.changed() => return None,
                 _ = self.recheck.tick() => {
                     if !self.user.still_holds(&self.site).await {
                         return None;
