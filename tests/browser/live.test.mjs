@@ -52,7 +52,7 @@ story("the live picture is hardly late", async () => {
 
 story("an H.265 camera moves where the browser cannot play it, and says why", async () => {
   const page = await visit(browser, recorder, "/");
-  await live.picture(page, "yard").getByText("H.265 cannot be played live in this browser").waitFor({ timeout: 15_000 });
+  await live.picture(page, "yard").getByText("This browser cannot play H.265").waitFor({ timeout: 15_000 });
   await moves(live.stills(page, "yard"), 15);
   await moves(live.video(page, "door"), 10); // and does not hold up the other
   await leave(page);
