@@ -2,10 +2,10 @@
 //!
 //! What a camera sends is hostile until proven otherwise, and decoders are large. So the program
 //! starts itself again as a *decode worker*, which can read its standard input and write its standard
-//! output and nothing else ([`sandbox`]). The recorder holds a [`Worker`]; if the child dies or hangs,
+//! output and nothing else (`sandbox.rs`). The recorder holds a [`Worker`]; if the child dies or hangs,
 //! the recorder starts another, and not one picture of the recording is lost.
 //!
-//! The only crate with `unsafe` code: the fence is [`codec`], over a small C shim.
+//! The only crate with `unsafe` code: the fence is `codec.rs`, over a small C shim.
 
 mod wire; //      what recorder and worker say to each other
 mod worker; //    the recorder's side

@@ -147,6 +147,14 @@ impl Worker {
         }
     }
 
+    /// Lets the worker end by itself, and waits for that: what it cost then counts as this program's.
+    pub async fn finish(self) {
+        let Self { mut process, requests, answers: _ } = self;
+        drop(requests);
+        // One that does not end is killed on drop.
+        let _ = timeout(PATIENCE, process.wait()).await;
+    }
+
     async fn ask(&mut self, request: &Request) -> Result<Answer, WorkerError> {
         let talk = async {
             self.requests.write_all(&request.write()).await?;

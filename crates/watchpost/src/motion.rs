@@ -111,6 +111,7 @@ async fn look_through(path: &Path, settings: Settings) -> Result<Vec<Stretch>, M
             moving.push((at, detector.step(&frame, at).is_moving()));
         }
     }
+    worker.finish().await;
     Ok(stretches(&moving, recording.length()))
 }
 
