@@ -38,15 +38,18 @@ pub(crate) fn find(named: Option<PathBuf>) -> Option<PathBuf> {
     named.or_else(|| PLACES.iter().map(PathBuf::from).find(|place| place.exists()))
 }
 
-/// Reads and checks the configuration; without a file, the defaults with data in `./data`.
+/// What is set without a file: data in this folder, and the page for the whole house. Nothing is shown
+/// without a password, and the first one is set by a link that only the terminal shows.
+const WITHOUT_A_FILE: &str = "[server]\ndata_dir = \"data\"\nlisten = \"0.0.0.0:8443\"\n";
+
+/// Reads and checks the configuration; without a file, what [`WITHOUT_A_FILE`] says.
 ///
 /// # Errors
 ///
 /// All faults at once.
 pub(crate) fn load(path: Option<PathBuf>) -> Result<Loaded, ConfigError> {
     let Some(path) = path else {
-        let text = "[server]\ndata_dir = \"data\"\n";
-        let config = read(text, Path::new("the defaults"), Path::new("."))?;
+        let config = read(WITHOUT_A_FILE, Path::new("the defaults"), Path::new("."))?;
         return Ok(Loaded { config, path: None });
     };
     let text = fs::read_to_string(&path);

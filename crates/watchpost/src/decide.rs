@@ -4,6 +4,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use watchpost_model::{CameraId, Ended, Event, Trigger, WallTime};
 use watchpost_store::Store;
+use watchpost_vision::motion::Motion;
 use watchpost_watch::event::{Command, Input, Plan, Watch};
 use watchpost_watch::portrait::{Portrait, Verdict};
 use watchpost_web::Change;
@@ -47,8 +48,11 @@ pub(crate) async fn run(
                 Err(_) => break, // The program ends.
             },
             next = seen.recv() => match next {
-                Some(seen) if *monitoring.borrow() => judge.seen(seen).await,
-                Some(_) => {}
+                Some(Seen::NewTime) => judge.step(Input::Break(judge.last)).await,
+                Some(Seen::Motion { at, motion }) if *monitoring.borrow() => {
+                    judge.motion(at, &motion).await;
+                }
+                Some(Seen::Motion { .. }) => {}
                 None => break,
             },
             () = clock::sleep_until(due) => judge.step(Input::Tick(clock::now())).await,
@@ -68,16 +72,13 @@ struct Judge {
 }
 
 impl Judge {
-    async fn seen(&mut self, seen: Seen) {
-        let Seen::Motion { at, motion } = seen else {
-            return self.step(Input::Break(self.last)).await;
-        };
+    async fn motion(&mut self, at: WallTime, motion: &Motion) {
         self.last = at;
         self.step(Input::Trigger(Trigger::Motion, at)).await;
         if let Some(event) = self.watch.current()
             && self.portrait.step(motion.area, at) == Verdict::Take
         {
-            let order = Order::Portrait { event: event.id.clone(), at, motion };
+            let order = Order::Portrait { event: event.id.clone(), at, motion: motion.clone() };
             // An eye that is behind takes the next one.
             let _ = self.desk.see.try_send(order);
         }

@@ -36,6 +36,9 @@ const HOLE: Duration = Duration::from_secs(3);
 /// How long a picture is shown that nothing follows or precedes.
 const ONE_PICTURE: Duration = Duration::from_millis(40);
 
+/// An event is decided on a little after its trigger: the ring must still reach back from there.
+const DELIBERATION: Duration = Duration::from_secs(2);
+
 /// Most that the ring may hold, whatever the pre-roll asks for: 60 s at 8 Mbit/s.
 const RING_LIMIT: ByteSize = ByteSize::from_bytes(64 << 20);
 
@@ -75,7 +78,7 @@ pub(crate) async fn run(
     mut wants: mpsc::Receiver<Want>,
 ) {
     let mut recorder = Recorder {
-        ring: Ring::new(desk.pre_roll, RING_LIMIT),
+        ring: Ring::new(desk.pre_roll + DELIBERATION, RING_LIMIT),
         wanted: match desk.mode {
             Record::Continuous => Wanted::From(WallTime::MIN),
             Record::Events | Record::Off => Wanted::Off,

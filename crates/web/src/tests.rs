@@ -150,6 +150,10 @@ async fn what_cannot_be_asked_is_answered_with_what_can() {
         ("stream", "one of: door"),
         ("cameras/door/snapshot.jpg?width=1", "16 to 8192"),
         ("recordings/clip.mp4?camera=door", "both"),
+        (
+            "recordings/clip.mp4?camera=door&from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z",
+            "6 hours",
+        ),
     ] {
         let answer = house.get(&format!("/api/v1/{query}")).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::peer::Peer;
-use crate::program::{Place, eventually, probe, signal};
+use crate::program::{Place, eventually, fragments, probe, signal};
 
 fn continuous(url: &str) -> String {
     format!("[[camera]]\nname = \"door\"\nsource = \"{url}\"\nrecord = \"continuous\"\n")
@@ -43,6 +43,9 @@ async fn kill_9_at_any_moment_leaves_every_file_playing_and_loses_the_open_fragm
             end >= told
         });
         assert!(covered, "round {round}: what was told as recorded is there: {before} {after}");
+    }
+    for file in place.footage() {
+        assert!(fragments(&file) > 0, "{}", file.display());
     }
     let verified = place.command(&["verify"]).output().unwrap();
     let said = String::from_utf8_lossy(&verified.stdout).into_owned();

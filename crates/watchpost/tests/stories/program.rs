@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use mp4_atom::ReadFrom;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -290,6 +291,16 @@ pub(crate) async fn eventually<T>(
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
+}
+
+/// The number of fragments in a file, by a reader of MP4 that nobody here wrote.
+pub(crate) fn fragments(file: &Path) -> usize {
+    let mut input = BufReader::new(fs::File::open(file).unwrap());
+    let mut fragments = 0;
+    while let Some(atom) = Option::<mp4_atom::Any>::read_from(&mut input).unwrap() {
+        fragments += usize::from(matches!(atom, mp4_atom::Any::Moof(_)));
+    }
+    fragments
 }
 
 /// What ffprobe, which nobody here wrote, says of a file: pictures, seconds, and each error it met.

@@ -1,13 +1,15 @@
 //! What a camera shows is there to be played.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
 
 use crate::peer::Peer;
-use crate::program::{Place, eventually, probe};
+use crate::program::{Place, eventually, fragments, probe, signal};
 
 /// A camera that records events.
 fn door(url: &str) -> String {
@@ -125,6 +127,7 @@ async fn continuous_recording_has_everything_and_survives_the_camera_s_reboot() 
         let probed = probe(file);
         assert_eq!(probed.errors, "", "{}", file.display());
         assert!(probed.pictures > 15, "{probed:?}");
+        assert!(fragments(file) >= 2, "{}", file.display());
     }
 }
 
@@ -203,4 +206,66 @@ async fn monitoring_off_makes_no_event_and_is_remembered() {
     let program = place.start().await;
     let status = program.json("/status").await;
     assert_eq!((&status["monitoring"], &status["by"]), (&json!(false), &json!("anna")));
+}
+
+/// Puts a program of this name and content first in the path of `command`.
+fn with_double(place: &Place, command: &mut Command, name: &str, script: &str) {
+    let folder = place.path().join("bin");
+    fs::create_dir_all(&folder).unwrap();
+    let program = folder.join(name);
+    fs::write(&program, format!("#!/bin/bash\n{script}")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    command.env("PATH", format!("{}:{path}", folder.display()));
+}
+
+/// Real H.264 as a camera's program writes it, at its own speed.
+const ANNEX_B: &str = "exec /usr/bin/ffmpeg -v error -re -f lavfi -i testsrc2=size=640x360:rate=15 \
+                       -c:v libx264 -preset ultrafast -tune zerolatency -g 15 -f h264 pipe:1\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_raspberry_pi_s_camera_is_found_and_recorded_and_started_again_when_its_program_dies() {
+    let place = Place::new();
+    place.configure("");
+    place.add_owner();
+    let mut command = place.command(&["run"]);
+    let listing = "echo 'Available cameras'; echo '0 : imx708 [4608x2592 10-bit RGGB] (/base/soc/imx708@1a)'\n";
+    with_double(&place, &mut command, "rpicam-hello", listing);
+    let started = place.path().join("started");
+    let check = format!(
+        "[[ \"$*\" == *'--camera 0'*'--codec h264'*'--inline'*'--output -'* ]] || exit 7\necho $$ >> {}\n",
+        started.display()
+    );
+    with_double(&place, &mut command, "rpicam-vid", &(check + ANNEX_B));
+    let program = place.start_as(&mut command).await;
+    let camera = program.camera_is("camera1", "state", "live").await;
+    assert_eq!(
+        (camera["width"].as_u64(), camera["codec"].as_str().map(|codec| &codec[..4])),
+        (Some(640), Some("avc1"))
+    );
+    let first = fs::read_to_string(&started).unwrap().trim().parse().unwrap();
+    signal(first, "KILL");
+    let offline = program.camera_is("camera1", "state", "offline").await;
+    assert!(offline["cause"].as_str().unwrap().contains("rpicam-vid ended"), "{offline}");
+    program.camera_is("camera1", "state", "live").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webcam_is_recorded_through_ffmpeg() {
+    let place = Place::new();
+    place.configure(
+        "[[camera]]\nname = \"desk\"\nsource = \"v4l2:/dev/video7\"\nrecord = \"continuous\"\n",
+    );
+    place.add_owner();
+    let mut command = place.command(&["run"]);
+    let check = "[[ \"$*\" == *'-f v4l2'*'-i /dev/video7'*'-f h264'* ]] || exit 7\n";
+    with_double(&place, &mut command, "ffmpeg", &(check.to_owned() + ANNEX_B));
+    let program = place.start_as(&mut command).await;
+    program.camera_is("desk", "recording", true).await;
+    let file = eventually("a file that plays", Duration::from_secs(20), async || {
+        let file = place.footage().first().cloned().ok_or("no file")?;
+        if probe(&file).pictures > 15 { Ok(file) } else { Err("few pictures".to_owned()) }
+    })
+    .await;
+    assert_eq!(probe(&file).errors, "");
 }
