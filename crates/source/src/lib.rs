@@ -54,7 +54,7 @@ impl Stream {
         Ok(Self(kind))
     }
 
-    /// Waits for the next picture. Cancel safe.
+    /// Waits for the next picture. Dropping the future may lose one.
     ///
     /// # Errors
     ///

@@ -12,7 +12,7 @@ use retina::client::{
     Transport,
 };
 use retina::codec::{CodecItem, FrameFormat, ParametersRef, VideoFrame};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use watchpost_media::{self as media, Codec, Kind, Parameters};
 use watchpost_model::config::{CameraUrl, Credentials};
 
@@ -71,8 +71,10 @@ impl Session {
     }
 
     pub(crate) async fn next(&mut self) -> Result<Arrival, SourceError> {
+        // Reports and sound are no pictures: a camera whose encoder hangs may go on sending them.
+        let deadline = Instant::now() + SILENCE;
         loop {
-            let item = timeout(SILENCE, self.demuxed.next());
+            let item = timeout_at(deadline, self.demuxed.next());
             let item = item.await.map_err(|_| SourceError::Silent { silence: SILENCE })?;
             match item {
                 Some(Ok(CodecItem::VideoFrame(frame))) => return self.arrival(frame),

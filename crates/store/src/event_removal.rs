@@ -36,19 +36,22 @@ impl Store {
         Ok(updated.rows_affected() > 0)
     }
 
-    /// Brings a deleted event back; `false` if none of that name waits for its purge.
+    /// Brings an event back that was deleted after `since`; `false` if there is none of that name.
+    ///
+    /// Give a `since` well after what [`Store::purge_deleted`] is given, so that the two never meet over
+    /// one event.
     ///
     /// # Errors
     ///
     /// If the catalog cannot be written.
-    pub async fn restore_event(&self, id: &EventId) -> Result<bool, CatalogError> {
-        // Index: primary key.
-        let updated = sqlx::query(
-            "UPDATE event SET deleted_us = NULL WHERE id = ?1 AND deleted_us IS NOT NULL",
-        )
-        .bind(id.as_str())
-        .execute(&self.inner.catalog.writer)
-        .await?;
+    pub async fn restore_event(&self, id: &EventId, since: WallTime) -> Result<bool, CatalogError> {
+        // Index: primary key. A comparison with NULL is never true.
+        let updated =
+            sqlx::query("UPDATE event SET deleted_us = NULL WHERE id = ?1 AND deleted_us > ?2")
+                .bind(id.as_str())
+                .bind(since.as_micros())
+                .execute(&self.inner.catalog.writer)
+                .await?;
         Ok(updated.rows_affected() > 0)
     }
 
@@ -76,15 +79,29 @@ impl Store {
         let rows = rows.map_err(CatalogError::from)?;
         let known: Result<Vec<Known>, CatalogError> = rows.iter().map(read_event).collect();
         let mut purged = Purged::default();
+        let mut failure = None;
         for known in known? {
-            if events_only.contains(&known.event.camera) {
-                let spare = self.segments_of_only(&known.event).await?;
-                purged.segments += self.remove_footage(&spare).await?.told().segments;
+            match self.purge(&known, events_only).await {
+                Ok(segments) => {
+                    purged.segments += segments;
+                    purged.events += 1;
+                }
+                // One that cannot be removed must not keep the others.
+                Err(error) => _ = failure.get_or_insert(error),
             }
-            self.remove_event(&known).await?;
-            purged.events += 1;
         }
-        Ok(purged)
+        failure.map_or(Ok(purged), Err)
+    }
+
+    /// Removes one event as [`Store::purge_deleted`] says; tells how many segments went with it.
+    async fn purge(&self, known: &Known, events_only: &[CameraId]) -> Result<u64, WriteError> {
+        let mut segments = 0;
+        if events_only.contains(&known.event.camera) {
+            let spare = self.segments_of_only(&known.event).await?;
+            segments = self.remove_footage(&spare).await?.told().segments;
+        }
+        self.remove_event(known).await?;
+        Ok(segments)
     }
 
     /// The closed segments that share a moment with `event` and with no other event.

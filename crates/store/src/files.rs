@@ -2,8 +2,9 @@
 //!
 //! Everything here blocks: call it inside [`blocking`].
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
@@ -65,6 +66,15 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), FileError> {
     sync_folder_of(folder)
 }
 
+/// Makes `folder` for this user alone; one that is there already keeps its mode.
+pub(crate) fn make_private_folder(folder: &Path) -> Result<(), FileError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    make_folder(folder)?;
+    fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(FileError::at(folder))
+}
+
 /// Makes sure that the entry of `path` in its folder outlives a power cut.
 pub(crate) fn sync_folder_of(path: &Path) -> Result<(), FileError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -106,7 +116,8 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), FileError> {
         let told = FileError::new(path, error);
         drop(fs::remove_file(&unfinished)); // May never have been created.
         told
-    })
+    })?;
+    sync_folder_of(path)
 }
 
 /// Removes a file; it being gone already is as good.

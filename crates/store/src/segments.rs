@@ -219,12 +219,19 @@ impl Store {
         let mut transaction =
             self.inner.catalog.writer.begin().await.map_err(CatalogError::from)?;
         for id in ids {
-            // Index: primary key.
-            sqlx::query("UPDATE segment SET state = 'doomed' WHERE id = ?1 AND state = 'closed'")
-                .bind(id)
-                .execute(&mut *transaction)
-                .await
-                .map_err(CatalogError::from)?;
+            // Indexes: primary key, event_by_footage. Whoever chose the segment did so before: its
+            // event may be kept since.
+            sqlx::query(
+                "UPDATE segment SET state = 'doomed' WHERE id = ?1 AND state = 'closed' \
+                 AND NOT EXISTS (SELECT 1 FROM event WHERE event.camera = segment.camera \
+                   AND event.kept = 1 AND event.deleted_us IS NULL \
+                   AND event.start_us < segment.end_us \
+                   AND (event.end_us IS NULL OR event.end_us > segment.start_us))",
+            )
+            .bind(id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(CatalogError::from)?;
         }
         transaction.commit().await.map_err(CatalogError::from)?;
         self.finish_removals().await

@@ -342,7 +342,7 @@ enum Lock {
 async fn lock(data_dir: &Path) -> Result<Lock, FileError> {
     let data_dir = data_dir.to_owned();
     blocking(move || {
-        files::make_folder(&data_dir)?;
+        files::make_private_folder(&data_dir)?;
         files::make_folder(&data_dir.join(files::MEDIA))?;
         let path = data_dir.join("watchpost.lock");
         let file = File::options().create(true).truncate(false).write(true).open(&path);

@@ -131,6 +131,24 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
+    /// Adds the very first user; `false`, and nothing is changed, if there is one already.
+    ///
+    /// # Errors
+    ///
+    /// If the catalog cannot be written.
+    pub async fn put_first_user(&self, user: &User) -> Result<bool, CatalogError> {
+        let added = sqlx::query(
+            "INSERT INTO user (name, role, password_hash) SELECT ?1, ?2, ?3 \
+             WHERE NOT EXISTS (SELECT 1 FROM user)",
+        )
+        .bind(&user.name)
+        .bind(user.role.word())
+        .bind(user.password_hash.expose())
+        .execute(&self.inner.catalog.writer)
+        .await?;
+        Ok(added.rows_affected() > 0)
+    }
+
     /// The user of that name.
     ///
     /// # Errors

@@ -67,6 +67,9 @@ impl Watch {
     /// Takes one input and says what to do about it.
     pub fn step(&mut self, input: Input) -> Option<Command> {
         match (&mut self.state, input) {
+            // What is told already begins nothing: triggers may come late, by the picture's time, while
+            // ticks come by the clock.
+            (State::Idle { after }, Input::Trigger(_, at)) if at < *after => None,
             (State::Idle { after }, Input::Trigger(trigger, at)) => {
                 let start = (*after).max(at - self.plan.pre_roll).min(at);
                 let event = self.begin(trigger, start, at);

@@ -148,7 +148,8 @@ mod tests {
             read("[server]\nlisen = \"x\"\n", Path::new("w.toml"), Path::new("")).unwrap_err();
         let story = fault.to_string();
         assert!(story.starts_with("w.toml:2:1: "), "{story}");
-        assert!(story.contains("\n    lisen = \"x\"\n    ^^^^^"), "{story}");
+        // What stands behind an unknown key may be a secret.
+        assert!(story.contains("\n    lisen…\n    ^^^^^"), "{story}");
         assert!(story.ends_with("1 fault in w.toml"), "{story}");
     }
 }

@@ -12,7 +12,7 @@ use watchpost_web::Change;
 use crate::clock;
 use crate::record::Want;
 use crate::see::{Order, Seen};
-use crate::status::Faults;
+use crate::status::{Faults, with_sources};
 
 /// What the decisions of one camera need.
 pub(crate) struct Desk {
@@ -36,7 +36,7 @@ pub(crate) async fn run(
     stop: CancellationToken,
 ) {
     let watch = Watch::new(desk.camera.clone(), desk.plan);
-    let mut judge = Judge { watch, portrait: Portrait::default(), last: WallTime::MIN, desk };
+    let mut judge = Judge { watch, portrait: Portrait::default(), desk };
     loop {
         let due = judge.watch.wake_at();
         tokio::select! {
@@ -48,7 +48,7 @@ pub(crate) async fn run(
                 Err(_) => break, // The program ends.
             },
             next = seen.recv() => match next {
-                Some(Seen::NewTime) => judge.step(Input::Break(judge.last)).await,
+                Some(Seen::NewTime { last }) => judge.step(Input::Break(last)).await,
                 Some(Seen::Motion { at, motion }) if *monitoring.borrow() => {
                     judge.motion(at, &motion).await;
                 }
@@ -58,8 +58,7 @@ pub(crate) async fn run(
             () = clock::sleep_until(due) => judge.step(Input::Tick(clock::now())).await,
         }
     }
-    let last = judge.last.max(clock::now());
-    judge.step(Input::Break(last)).await;
+    judge.step(Input::Break(clock::now())).await;
 }
 
 struct Judge {
@@ -67,20 +66,18 @@ struct Judge {
     watch: Watch,
     /// Of the event that goes on.
     portrait: Portrait,
-    /// The last moment seen.
-    last: WallTime,
 }
 
 impl Judge {
     async fn motion(&mut self, at: WallTime, motion: &Motion) {
-        self.last = at;
         self.step(Input::Trigger(Trigger::Motion, at)).await;
         if let Some(event) = self.watch.current()
             && self.portrait.step(motion.area, at) == Verdict::Take
         {
             let order = Order::Portrait { event: event.id.clone(), at, motion: motion.clone() };
-            // An eye that is behind takes the next one.
-            let _ = self.desk.see.try_send(order);
+            if self.desk.see.try_send(order).is_err() {
+                self.portrait = Portrait::default(); // An eye that is behind takes the next one.
+            }
         }
     }
 
@@ -116,7 +113,7 @@ impl Judge {
         match self.desk.store.put_event(&event).await {
             Ok(()) => self.desk.faults.clear(&place),
             Err(error) => {
-                let story = crate::camera::with_sources(&error);
+                let story = with_sources(&error);
                 self.desk.faults.set(&place, story, error.hint(), clock::now());
             }
         }

@@ -12,9 +12,8 @@ use watchpost_store::{FileError, Store, WriteError};
 use watchpost_watch::retention::{self, Reason};
 use watchpost_web::Disk;
 
-use crate::camera::with_sources;
 use crate::clock;
-use crate::status::Faults;
+use crate::status::{Faults, with_sources};
 
 /// How often retention looks.
 const EVERY: Duration = Duration::from_secs(30);
@@ -67,14 +66,21 @@ pub(crate) async fn run(desk: Desk) {
 
 impl Desk {
     async fn round(&self) -> Result<(), KeepError> {
+        // Each of them, whatever becomes of the others: a file that cannot be removed must not fill the
+        // disk with new ones.
+        let steps = [self.remove_old().await, self.purge().await, self.measure().await];
+        steps.into_iter().collect()
+    }
+
+    /// Removes what was deleted for good, and sessions that are over.
+    async fn purge(&self) -> Result<(), KeepError> {
         let now = clock::now();
         let config = Arc::clone(&self.config.borrow());
         let by_event = |camera: &&Camera| camera.record == Record::Events;
         let by_event = config.cameras.iter().filter(by_event).map(|camera| camera.name.clone());
         self.store.purge_deleted(now - UNDO, &by_event.collect::<Vec<_>>()).await?;
         self.store.delete_expired(now).await?;
-        self.remove_old().await?;
-        self.measure().await
+        Ok(())
     }
 
     async fn remove_old(&self) -> Result<(), KeepError> {

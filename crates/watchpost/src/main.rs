@@ -1,13 +1,13 @@
 //! Watchpost: watches cameras, keeps the footage that matters, and shows it to its owner.
 //!
-//! The flow, a file per task: `camera` (source to ring) → `see` (decode, motion) → `decide` (feeds the
+//! The flow, a file per task: `camera` (source to all who want its pictures) → `see` (decode, motion) → `decide` (feeds the
 //! machines of `watch`) → `record` (ring to store); `keep` (retention) and `monitor` (the switch) beside
 //! them; `wiring` lists every queue.
 #![forbid(unsafe_code)]
 
 mod run; //       everything, from start to stop
 mod wiring; //    every task and queue
-mod camera; //    source to ring
+mod camera; //    source to all
 mod see; //       decode, motion
 mod decide; //    events
 mod record; //    ring to store
@@ -34,6 +34,7 @@ use watchpost_store::{Role, Store};
 use watchpost_vision::motion::Settings;
 
 use crate::run::RunError;
+use crate::status::with_sources;
 
 /// Watches cameras, keeps the footage that matters, and shows it to its owner.
 #[derive(Parser)]
@@ -163,7 +164,7 @@ fn main() -> ExitCode {
     match start(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let story = camera::with_sources(&*error);
+            let story = with_sources(&*error);
             let hint = error.downcast_ref::<RunError>().and_then(RunError::hint);
             let hint = hint.map(|hint| format!(". {hint}")).unwrap_or_default();
             // There is nowhere else to tell it.

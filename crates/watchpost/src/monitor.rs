@@ -4,8 +4,8 @@ use tokio::sync::{mpsc, watch};
 use watchpost_store::{CatalogError, Flag, Store};
 use watchpost_web::{Power, SetPower, State};
 
-use crate::camera::with_sources;
 use crate::clock;
+use crate::status::with_sources;
 
 /// The switch's name in the catalog.
 const FLAG: &str = "monitoring";

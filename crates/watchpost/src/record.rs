@@ -4,15 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
-use tokio::time::interval;
+use tokio::time::{Instant, interval};
 use watchpost_media::{Kind, Picture, Ring};
 use watchpost_model::config::Record;
 use watchpost_model::{ByteSize, CameraId, WallTime};
 use watchpost_store::{Remedy, SegmentWriter, Store, WriteError};
 
-use crate::camera::with_sources;
 use crate::clock;
-use crate::status::{Board, Faults};
+use crate::status::{Board, Faults, with_sources};
 
 /// A file is closed at the first key picture after this long, so that deleting old footage goes in
 /// small steps and a damaged file costs little.
@@ -27,7 +26,7 @@ const SHORTEST_FRAGMENT: Duration = Duration::from_millis(500);
 /// How long to wait after a failed write.
 const RETRY: Duration = Duration::from_secs(3);
 
-/// How long after an event's end a file stays open for the key picture that should close it.
+/// A camera without pictures for this long will not send the key picture that should close the file.
 const GONE: Duration = Duration::from_secs(10);
 
 /// A camera without pictures for this long was away.
@@ -77,7 +76,7 @@ pub(crate) async fn run(
     mut footage: mpsc::Receiver<Footage>,
     mut wants: mpsc::Receiver<Want>,
 ) {
-    let mut recorder = Recorder {
+    let mut writer = Writer {
         ring: Ring::new(desk.pre_roll + DELIBERATION, RING_LIMIT),
         wanted: match desk.mode {
             Record::Continuous => Wanted::From(WallTime::MIN),
@@ -86,22 +85,23 @@ pub(crate) async fn run(
         open: None,
         written_until: WallTime::MIN,
         retry_after: None,
+        last_picture: Instant::now(),
         desk,
     };
     let mut tick = interval(Duration::from_secs(1));
     loop {
         tokio::select! {
             biased;
-            Some(want) = wants.recv() => recorder.want(want).await,
+            Some(want) = wants.recv() => writer.want(want).await,
             next = footage.recv() => match next {
-                Some(Footage::Picture(picture)) => recorder.picture(picture).await,
-                Some(Footage::NewTime) => recorder.new_time().await,
+                Some(Footage::Picture(picture)) => writer.picture(picture).await,
+                Some(Footage::NewTime) => writer.new_time().await,
                 None => break,
             },
-            _ = tick.tick() => recorder.tick().await,
+            _ = tick.tick() => writer.tick().await,
         }
     }
-    recorder.close().await;
+    writer.close().await;
 }
 
 /// Whether footage is wanted now.
@@ -115,15 +115,18 @@ enum Wanted {
     Until(WallTime),
 }
 
-struct Recorder {
+/// Writes one camera's footage.
+struct Writer {
     desk: Desk,
     ring: Ring,
     wanted: Wanted,
     open: Option<Open>,
     /// Where the last fragment ends: nothing before it is written again.
     written_until: WallTime,
+    /// When the last picture came.
+    last_picture: Instant,
     /// After a failed write.
-    retry_after: Option<WallTime>,
+    retry_after: Option<Instant>,
 }
 
 /// A file being written.
@@ -133,7 +136,7 @@ struct Open {
     pending: Vec<Picture>,
 }
 
-impl Recorder {
+impl Writer {
     async fn want(&mut self, want: Want) {
         match (self.desk.mode, want) {
             (Record::Events, Want::From(start)) => {
@@ -142,13 +145,17 @@ impl Recorder {
                     self.begin(start).await;
                 }
             }
-            (Record::Events, Want::Until(end)) => self.wanted = Wanted::Until(end),
+            // An end that lies ahead was set by a clock that was set back since.
+            (Record::Events, Want::Until(end)) => {
+                self.wanted = Wanted::Until(end.min(clock::now()));
+            }
             (Record::Continuous | Record::Off, _) => {}
         }
     }
 
     async fn picture(&mut self, picture: Picture) {
         let key = picture.kind == Kind::Key;
+        self.last_picture = Instant::now();
         self.ring.push(picture.clone());
         if self.is_hole_before(&picture) {
             self.close().await;
@@ -156,10 +163,20 @@ impl Recorder {
             self.write(picture.time).await;
             self.close().await;
         }
+        if let Wanted::Until(end) = self.wanted
+            && picture.time >= end
+            && self.open.is_none()
+        {
+            self.wanted = Wanted::Off;
+        }
         if self.open.is_some() {
             self.put(picture).await;
-        } else if key && let Wanted::From(start) = self.wanted {
-            self.begin(start).await;
+        } else if key {
+            match self.wanted {
+                Wanted::Off => {}
+                Wanted::From(start) => self.begin(start).await,
+                Wanted::Until(_) => self.begin(self.written_until).await,
+            }
         }
     }
 
@@ -184,13 +201,20 @@ impl Recorder {
     /// Begins a file with what the ring still has of `start` and after, but nothing that stands in the
     /// last file already.
     async fn begin(&mut self, start: WallTime) {
-        if self.retry_after.is_some_and(|after| clock::now() < after) {
+        if self.retry_after.is_some_and(|after| Instant::now() < after) {
             return;
         }
         let new =
             |picture: &&Picture| picture.kind == Kind::Key && picture.time >= self.written_until;
         let since = self.ring.since(start.max(self.written_until));
-        let pictures: Vec<Picture> = since.skip_while(|picture| !new(picture)).cloned().collect();
+        let mut pictures: Vec<Picture> =
+            since.skip_while(|picture| !new(picture)).cloned().collect();
+        // A camera that came back with another size begins a file of its own: only the newest counts.
+        let newest = pictures.last().map(|last| Arc::clone(&last.parameters));
+        let other = |picture: &Picture| newest.as_ref() != Some(&picture.parameters);
+        if let Some(last_other) = pictures.iter().rposition(other) {
+            pictures.drain(..=last_other);
+        }
         let Some(first) = pictures.first() else { return };
         match self.desk.store.begin_segment(&self.desk.camera, first).await {
             Ok(segment) => {
@@ -248,9 +272,6 @@ impl Recorder {
             self.write(end).await;
         }
         self.finish().await;
-        if let Wanted::Until(_) = self.wanted {
-            self.wanted = Wanted::Off;
-        }
     }
 
     async fn finish(&mut self) {
@@ -274,9 +295,11 @@ impl Recorder {
     /// Closes a file that no key picture will close, because the camera is gone.
     async fn tick(&mut self) {
         if let Wanted::Until(end) = self.wanted
-            && clock::now().since_or_zero(end) > GONE
+            && clock::now() > end
+            && self.last_picture.elapsed() > GONE
         {
             self.close().await;
+            self.wanted = Wanted::Off;
         }
     }
 
@@ -286,7 +309,7 @@ impl Recorder {
         if error.remedy() == Remedy::NewSegment {
             return;
         }
-        self.retry_after = Some(clock::now() + RETRY);
+        self.retry_after = Some(Instant::now() + RETRY);
         self.desk.faults.set(&self.place(), with_sources(error), error.hint(), clock::now());
         self.desk.make_room.notify_one();
     }

@@ -16,9 +16,8 @@ use watchpost_vision::motion::{Detector, Motion, Settings};
 use watchpost_watch::backoff::Backoff;
 use watchpost_web::{Change, Detection, SnapshotRequest};
 
-use crate::camera::with_sources;
 use crate::clock;
-use crate::status::{Board, Faults};
+use crate::status::{Board, Faults, with_sources};
 
 /// Motion is looked for at most ten times a second: people do not move faster.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -26,8 +25,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// The width of the grey frames that motion is looked for in.
 const GREY_WIDTH: u16 = 160;
 
-/// A picture that somebody asked for keeps the decoder going for this long: more may be asked for.
+/// A photo that somebody asked for keeps the decoder going for this long: more may be asked for.
 const DEMAND: Duration = Duration::from_secs(5);
+
+/// A picture older than this is not one of now.
+const STALE: Duration = Duration::from_secs(10);
 
 /// How long after its last motion a camera counts as quiet, for the page.
 const QUIET: Duration = Duration::from_secs(1);
@@ -66,12 +68,15 @@ pub(crate) enum Seen {
         motion: Motion,
     },
     /// Times from here on are not comparable with those before.
-    NewTime,
+    NewTime {
+        /// The last moment of the old time.
+        last: WallTime,
+    },
 }
 
 /// What the eye is asked to do.
 pub(crate) enum Order {
-    /// Take the best picture of an event.
+    /// Take the photos of an event.
     Portrait {
         /// Of which event.
         event: EventId,
@@ -119,6 +124,7 @@ pub(crate) async fn run(
         followed: None,
         main: Group::default(),
         small: Group::default(),
+        last: WallTime::MIN,
         began: None,
         rhythm: Rhythm::default(),
         moved: None,
@@ -128,11 +134,12 @@ pub(crate) async fn run(
         tokio::select! {
             biased;
             Some(order) = orders.recv() => eye.obey(order).await,
-            Some(request) = snapshots.recv() => eye.snapshot(request).await,
             look = looks.recv() => match look {
                 Some(look) => eye.look(look).await,
                 None => return,
             },
+            // Last, so that many askers cannot keep the eye from looking.
+            Some(request) = snapshots.recv() => eye.snapshot(request).await,
         }
     }
 }
@@ -149,12 +156,14 @@ struct Eye {
     followed: Option<Arc<Parameters>>,
     main: Group,
     small: Group,
+    /// The time of the last picture.
+    last: WallTime,
     /// The time of the first frame looked at.
     began: Option<WallTime>,
     rhythm: Rhythm,
     /// When something last moved.
     moved: Option<WallTime>,
-    /// Somebody wants pictures until then.
+    /// Somebody wants photos until then.
     wanted_until: Instant,
 }
 
@@ -200,8 +209,11 @@ impl Eye {
         if jumped {
             self.rhythm = Rhythm::default();
             self.began = None;
-            self.tell(Seen::NewTime);
+            // Not to be lost: the decisions answer soon, for they never wait for the eye.
+            let last = self.last;
+            let _ = self.desk.seen.send(Seen::NewTime { last }).await; // They end only with the program.
         }
+        self.last = picture.time;
         let group = match view {
             View::Main => &mut self.main,
             View::Small => &mut self.small,
@@ -237,7 +249,10 @@ impl Eye {
         let grey = due.then(|| grey_size(&picture.parameters));
         let worker = self.worker()?;
         let decoded = worker.decode(Slot::Follow, &picture, grey).await?;
-        self.restart.succeeded();
+        if self.restart.failures() > 0 {
+            self.restart.succeeded();
+            self.desk.faults.clear(&self.place());
+        }
         if let Some(decoded) = decoded
             && let Some(grey) = decoded.grey
         {
@@ -261,7 +276,6 @@ impl Eye {
             worker.decode(Slot::Follow, picture, None).await?;
         }
         self.followed = Some(Arc::clone(&picture.parameters));
-        self.desk.faults.clear(&self.place());
         Ok(())
     }
 
@@ -288,19 +302,24 @@ impl Eye {
         match order {
             Order::Relearn => self.detector = Detector::new(self.desk.settings),
             Order::Portrait { event, at, motion } => {
-                if let Err(error) = self.portrait(event, at, motion).await {
+                if let Err(error) = self.portrait(&event, at, &motion).await {
                     self.lost(&error);
+                    // It may not have been this picture's fault, and an event wants its photo.
+                    self.not_before = Instant::now();
+                    if let Err(error) = self.portrait(&event, at, &motion).await {
+                        self.lost(&error);
+                    }
                 }
             }
         }
     }
 
-    /// Takes the pictures of an event: as it was, with what moved outlined, and small.
+    /// Takes the photos of an event: as it was, with what moved outlined, and small.
     async fn portrait(
         &mut self,
-        event: EventId,
+        event: &EventId,
         at: WallTime,
-        motion: Motion,
+        motion: &Motion,
     ) -> Result<(), WorkerError> {
         if !self.open_photo(at).await? {
             return Ok(());
@@ -316,9 +335,9 @@ impl Eye {
             return Ok(());
         };
         let snapshot = Snapshot { clean, marked, thumb, score: f64::from(motion.area.get()) };
-        match self.desk.store.save_snapshot(&event, snapshot).await {
+        match self.desk.store.save_snapshot(event, snapshot).await {
             Ok(()) => {
-                let _ = self.desk.changes.send(Change::Event(event)); // Nobody may be looking.
+                let _ = self.desk.changes.send(Change::Event(event.clone())); // Nobody may be looking.
             }
             Err(error) => {
                 let story = with_sources(&error);
@@ -342,9 +361,14 @@ impl Eye {
 
     async fn snapshot(&mut self, request: SnapshotRequest) {
         let width = request.width.map(|width| u16::try_from(width).unwrap_or(u16::MAX));
+        if self.worker.is_none() && Instant::now() < self.not_before {
+            let resting = "The decoder broke off; it is started again in a moment.".to_owned();
+            let _ = request.reply.send(Err(resting)); // Whoever asked may have left.
+            return;
+        }
         let answer = match self.photo_of_now(width).await {
             Ok(Some(jpeg)) => Ok(jpeg),
-            Ok(None) => Err("the camera has sent no picture yet".to_owned()),
+            Ok(None) => Err("The camera sends no pictures now.".to_owned()),
             Err(error) => {
                 let story = with_sources(&error);
                 self.lost(&error);
@@ -357,7 +381,9 @@ impl Eye {
     async fn photo_of_now(&mut self, width: Option<u16>) -> Result<Option<Bytes>, WorkerError> {
         let photo = Photo { width, quality: 80, outlined: Vec::new() };
         let newest = self.main.0.back().map(|picture| picture.time);
-        let Some(newest) = newest else { return Ok(None) };
+        // An old picture must not pass for one of now.
+        let fresh = |newest: &WallTime| clock::now().since_or_zero(*newest) < STALE;
+        let Some(newest) = newest.filter(fresh) else { return Ok(None) };
         let small = self.followed.as_ref().filter(|_| self.desk.follows == View::Small);
         let follows_enough = match (self.desk.follows, width, small) {
             (View::Main, ..) => true,

@@ -152,3 +152,14 @@ impl Meter {
         Some(measured)
     }
 }
+
+/// The error with what lies behind it, in one line.
+pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}

@@ -1,16 +1,19 @@
 //! Keeps groups of tasks going: a task that breaks takes its group with it, and the group starts anew.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use watchpost_model::Fraction;
+use watchpost_watch::backoff::Backoff;
 
 use crate::clock;
 use crate::status::Faults;
 
-/// How long a broken group rests. Whatever breaks it may come again at once.
-const REST: Duration = Duration::from_secs(1);
+/// A group that has gone on for this long after it broke is well again.
+const WELL: Duration = Duration::from_mins(1);
 
 /// Starts the group `name` by `start`, and again whenever one of its tasks breaks, until `stop` says so
 /// and all tasks have ended.
@@ -23,11 +26,25 @@ pub(crate) async fn keep_going(
     mut start: impl FnMut(&CancellationToken) -> JoinSet<()>,
 ) {
     let place = format!("{name} tasks");
+    // Whatever breaks it may come again at once.
+    let mut rests = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
     while !stop.is_cancelled() {
         // A broken group ends without ending the program.
         let round = stop.child_token();
         let mut tasks = start(&round);
-        while let Some(ended) = tasks.join_next().await {
+        let mut well = pin!(sleep(WELL));
+        let mut unwell = rests.failures() > 0;
+        loop {
+            let ended = tokio::select! {
+                ended = tasks.join_next() => ended,
+                () = &mut well, if unwell => {
+                    unwell = false;
+                    rests.succeeded();
+                    faults.clear(&place);
+                    continue;
+                }
+            };
+            let Some(ended) = ended else { break };
             match ended {
                 Err(error) if error.is_panic() => {
                     faults.set(
@@ -45,7 +62,7 @@ pub(crate) async fn keep_going(
         round.cancel();
         while tasks.join_next().await.is_some() {}
         if !stop.is_cancelled() {
-            sleep(REST).await;
+            sleep(rests.failed(Fraction::clamped(rand::random()))).await;
         }
     }
     faults.clear(&place);

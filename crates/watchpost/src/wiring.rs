@@ -74,13 +74,17 @@ impl Cameras {
     /// touched.
     pub(crate) async fn apply(&mut self, config: &Config) {
         let stays = |running: &Running| config.cameras.contains(&running.camera);
-        let gone = self.running.extract_if(.., |_, running| !stays(running));
-        let gone: Vec<_> = gone.map(|(_, running)| running).collect();
-        for running in &gone {
+        let gone: Vec<_> = self.running.iter().filter(|(_, running)| !stays(running)).collect();
+        for (_, running) in &gone {
             running.stop.cancel();
         }
-        for running in gone {
-            let name = running.end().await;
+        let gone: Vec<_> = gone.into_iter().map(|(name, _)| name.clone()).collect();
+        for name in gone {
+            // It stays in the list until it has ended: whoever stops all waits for it, too.
+            if let Some(running) = self.running.get_mut(&name) {
+                running.end().await;
+            }
+            self.running.remove(&name);
             self.shared.faults.forget(&name);
         }
         for camera in &config.cameras {
@@ -97,7 +101,7 @@ impl Cameras {
         for running in self.running.values() {
             running.stop.cancel();
         }
-        for running in self.running.into_values() {
+        for mut running in self.running.into_values() {
             running.end().await;
         }
     }
@@ -158,24 +162,29 @@ impl Line {
             see::run(eye, looks, orders, &mut requests, monitoring).await;
         });
         if let Some(source) = detect_source {
-            let outlets =
-                Outlets { record: None, see: give_looks.clone(), live: None, view: View::Small };
-            tasks.spawn(camera::follow(
-                name.clone(),
-                source,
-                outlets,
-                self.board.clone(),
-                round.clone(),
-            ));
+            let outlets = self.outlets(View::Small, None, give_looks.clone());
+            tasks.spawn(camera::follow(name.clone(), source, outlets, round.clone()));
         }
-        let outlets = Outlets {
-            record: (record != Record::Off).then_some(give_footage),
-            see: give_looks,
-            live: Some(self.live.clone()),
-            view: View::Main,
-        };
-        tasks.spawn(camera::follow(name, source, outlets, self.board.clone(), round.clone()));
+        let give_footage = (record != Record::Off).then_some(give_footage);
+        let outlets = self.outlets(View::Main, give_footage, give_looks);
+        tasks.spawn(camera::follow(name, source, outlets, round.clone()));
         tasks
+    }
+
+    fn outlets(
+        &self,
+        view: View,
+        record: Option<mpsc::Sender<record::Footage>>,
+        see: mpsc::Sender<see::Look>,
+    ) -> Outlets {
+        Outlets {
+            record,
+            see,
+            live: (view == View::Main).then(|| self.live.clone()),
+            view,
+            board: self.board.clone(),
+            faults: self.shared.faults.clone(),
+        }
     }
 
     fn record_desk(&self) -> record::Desk {
@@ -224,11 +233,13 @@ impl Line {
 }
 
 impl Running {
-    /// Waits until its files are closed. Tell it to stop before.
-    async fn end(self) -> CameraId {
-        if let Err(error) = self.group.await {
+    /// Waits until its files are closed. Tell it to stop before. Cancel safe.
+    async fn end(&mut self) {
+        if self.group.is_finished() {
+            return;
+        }
+        if let Err(error) = (&mut self.group).await {
             tracing::error!(camera = %self.camera.name, "did not end well: {error}");
         }
-        self.camera.name
     }
 }

@@ -23,8 +23,9 @@ fn session(token: u8) -> NewSession {
 async fn the_first_user_ends_the_first_start() {
     let house = House::new().await;
     assert!(!house.store.has_users().await.unwrap());
-    house.store.put_user(&anna("hash")).await.unwrap();
+    assert!(house.store.put_first_user(&anna("hash")).await.unwrap());
     assert!(house.store.has_users().await.unwrap());
+    assert!(!house.store.put_first_user(&anna("other")).await.unwrap(), "somebody was first");
     assert_eq!(house.store.user("anna").await.unwrap(), Some(anna("hash")));
     assert_eq!(house.store.user("Anna").await.unwrap(), None);
     assert_eq!(house.store.users().await.unwrap(), [anna("hash")]);

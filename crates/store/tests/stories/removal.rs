@@ -17,8 +17,9 @@ async fn a_deleted_event_is_hidden_at_once_and_can_be_brought_back() {
 
     let purged = house.store.purge_deleted(at(99), &[id("door")]).await.unwrap();
     assert_eq!(purged, Purged::default(), "its time to be brought back is not over");
-    assert!(house.store.restore_event(&event.id).await.unwrap());
-    assert!(!house.store.restore_event(&event.id).await.unwrap(), "already");
+    assert!(!house.store.restore_event(&event.id, at(100)).await.unwrap(), "too late");
+    assert!(house.store.restore_event(&event.id, at(99)).await.unwrap());
+    assert!(!house.store.restore_event(&event.id, at(99)).await.unwrap(), "already");
     assert_eq!(house.store.event(&event.id).await.unwrap().unwrap().event, event);
 }
 
@@ -68,7 +69,7 @@ async fn a_purge_leaves_footage_that_another_event_needs() {
     assert_eq!(purged, Purged { events: 1, segments: 0 });
     assert_eq!(house.play("door", noon(), 20).await, bytes(noon(), 20));
     assert!(house.store.event(&other.id).await.unwrap().is_some());
-    assert!(house.store.restore_event(&hidden.id).await.unwrap());
+    assert!(house.store.restore_event(&hidden.id, at(149)).await.unwrap());
 }
 
 #[tokio::test]
@@ -151,4 +152,15 @@ async fn a_segment_being_written_is_not_removed() {
     assert_eq!(removed.segments, 0);
     writer.finish().await.unwrap();
     assert_eq!(house.play("door", noon(), 2).await, bytes(noon(), 2));
+}
+
+#[tokio::test]
+async fn footage_of_an_event_that_was_kept_after_it_was_chosen_for_removal_stays() {
+    let house = House::new().await;
+    house.record("door", noon(), 10).await;
+    let event = house.event("door", noon(), 10).await;
+    let chosen: Vec<_> = house.store.survey().await.unwrap().iter().map(|row| row.id).collect();
+    assert!(house.store.set_kept(&event.id, true).await.unwrap());
+    assert_eq!(house.store.remove_segments(&chosen).await.unwrap().segments, 0);
+    assert_eq!(house.play("door", noon(), 10).await, bytes(noon(), 10));
 }

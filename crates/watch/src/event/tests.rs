@@ -47,6 +47,12 @@ mod stories {
     }
 
     #[test]
+    fn a_trigger_that_comes_late_begins_no_event_within_the_last() {
+        check("..M....L...",
+              "aaaaa......", "quiet");
+    }
+
+    #[test]
     fn switching_monitoring_off_ends_the_event_at_once() {
         check("....MM.S...",
               "..aaaaa....", "stopped");
@@ -71,7 +77,7 @@ mod stories {
     }
 }
 
-/// Plays what was seen (`M`: motion, `S`: monitoring off, `B`: the clock breaks) to a watch that
+/// Plays what was seen (`M`: motion, `L`: motion told three seconds late, `S`: monitoring off, `B`: the clock breaks) to a watch that
 /// keeps 2 s before and 3 s after, at most 8 s, and draws what it kept (`a`: the first event).
 #[track_caller]
 fn check(seen: &str, expected: &str, reasons: &str) {
@@ -93,6 +99,10 @@ fn check(seen: &str, expected: &str, reasons: &str) {
         }
         match mark {
             'M' => step(&mut watch, Input::Trigger(Trigger::Motion, now)),
+            'L' => {
+                let late = now - Duration::from_secs(3);
+                step(&mut watch, Input::Trigger(Trigger::Motion, late));
+            }
             'S' => step(&mut watch, Input::Stop(now)),
             'B' => step(&mut watch, Input::Break(now)),
             _ => {}

@@ -44,6 +44,9 @@ async fn kill_9_at_any_moment_leaves_every_file_playing_and_loses_the_open_fragm
         });
         assert!(covered, "round {round}: what was told as recorded is there: {before} {after}");
     }
+    program.camera_is("door", "recording", true).await;
+    program.signal("TERM");
+    assert!(program.ends().await, "{}", program.log());
     for file in place.footage() {
         assert!(fragments(&file) > 0, "{}", file.display());
     }

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -114,9 +115,7 @@ async fn a_full_disk_is_told_old_footage_goes_and_recording_comes_back() {
         data = data.display(),
         config = place.config().display(),
     );
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]);
-    let program = place.start_as(&mut command).await;
+    let program = place.start_as(&mut with_mounts(&script)).await;
     program.camera_is("door", "recording", true).await;
     let fault = program.fault("door recording").await;
     assert!(fault["message"].as_str().unwrap().contains("full"), "{fault}");
@@ -140,6 +139,16 @@ async fn a_full_disk_is_told_old_footage_goes_and_recording_comes_back() {
     let file = place.path().join("clip.mp4");
     fs::write(&file, clip.bytes().await.unwrap()).unwrap();
     assert_eq!(probe(&file).errors, "");
+}
+
+/// A shell whose mounts are its own. Who is not root becomes so in a user namespace.
+fn with_mounts(script: &str) -> Command {
+    let root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let namespaces: &[&str] =
+        if root { &["--mount"] } else { &["--user", "--map-root-user", "--mount"] };
+    let mut command = Command::new("unshare");
+    command.args(namespaces).args(["sh", "-c", script]);
+    command
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,10 +177,7 @@ async fn a_read_only_data_folder_is_told_at_once() {
         data = data.display(),
         config = place.config().display(),
     );
-    let told = Command::new("unshare")
-        .args(["--user", "--map-root-user", "--mount", "sh", "-c", &script])
-        .output()
-        .unwrap();
+    let told = with_mounts(&script).output().unwrap();
     let said = String::from_utf8_lossy(&told.stderr).into_owned();
     assert!(!told.status.success());
     assert!(said.to_lowercase().contains("read-only"), "{said}");
@@ -228,40 +234,93 @@ async fn a_corrupt_catalog_is_set_aside_and_built_anew_from_the_files() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_set_back_by_an_hour_loses_nothing() {
     let camera = Peer::camera("h264");
-    let place = Place::new();
-    place.configure(&door(&camera.url, "continuous"));
-    place.add_owner();
-    let offset = place.path().join("offset");
-    fs::write(&offset, "+0").unwrap();
-    let mut command = place.command(&["run"]);
-    command
-        .env("LD_PRELOAD", faketime())
-        .env("FAKETIME_TIMESTAMP_FILE", &offset)
-        .env("FAKETIME_NO_CACHE", "1")
-        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-    let program = place.start_as(&mut command).await;
+    let clock = Clock::new();
+    let program = clock.start(&door(&camera.url, "continuous")).await;
     program.camera_is("door", "recording", true).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
-    fs::write(&offset, "-3600").unwrap();
+    clock.set_back_an_hour();
     program.says("the clock was set").await;
+    clock.nothing_is_lost(program).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_set_back_while_the_camera_is_away_loses_nothing() {
+    let camera = Peer::camera("h264");
+    let (url, port) = (camera.url.clone(), camera.port());
+    let clock = Clock::new();
+    let program = clock.start(&door(&url, "continuous")).await;
     program.camera_is("door", "recording", true).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let stretches = eventually("footage before and after", Duration::from_secs(10), async || {
-        let footage = program.json("/recordings?camera=door").await;
-        let stretches = footage["recordings"].as_array().unwrap().clone();
-        if stretches.len() == 2 { Ok(stretches) } else { Err(footage.to_string()) }
-    })
-    .await;
-    let start = |index: usize| -> jiff::Timestamp {
-        stretches[index]["start"].as_str().unwrap().parse().unwrap()
-    };
-    let apart = start(0).as_second().abs_diff(start(1).as_second());
-    assert!((3_500..3_700).contains(&apart), "{stretches:?}");
-    let mut program: Program = program;
-    program.signal("TERM");
-    assert!(program.ends().await, "{}", program.log());
-    for file in place.footage() {
-        assert_eq!(probe(&file).errors, "", "{}", file.display());
+    camera.kill();
+    program.camera_is("door", "state", "offline").await;
+    clock.set_back_an_hour();
+    let _back = Peer::camera_at(&port);
+    program.camera_is("door", "state", "live").await;
+    clock.nothing_is_lost(program).await;
+}
+
+/// A place whose wall clock can be set, by Debian's libfaketime.
+struct Clock {
+    place: Place,
+}
+
+impl Clock {
+    fn new() -> Self {
+        let clock = Self { place: Place::new() };
+        clock.set("+0");
+        clock
+    }
+
+    fn offset(&self) -> PathBuf {
+        self.place.path().join("offset")
+    }
+
+    fn set(&self, offset: &str) {
+        // Whole or not at all: the program reads it at every look at the clock.
+        let new = self.place.path().join("new");
+        fs::write(&new, offset).unwrap();
+        fs::rename(new, self.offset()).unwrap();
+    }
+
+    fn set_back_an_hour(&self) {
+        self.set("-3600");
+    }
+
+    async fn start(&self, camera: &str) -> Program {
+        self.place.configure(camera);
+        self.place.add_owner();
+        let mut command = self.place.command(&["run"]);
+        command
+            .env("LD_PRELOAD", faketime())
+            .env("FAKETIME_TIMESTAMP_FILE", self.offset())
+            .env("FAKETIME_NO_CACHE", "1")
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        self.place.start_as(&mut command).await
+    }
+
+    /// There is footage from before and from after, an hour apart, and every file plays.
+    async fn nothing_is_lost(&self, mut program: Program) {
+        program.camera_is("door", "recording", true).await;
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let stretches =
+            eventually("footage before and after", Duration::from_secs(10), async || {
+                let footage = program.json("/recordings?camera=door").await;
+                let stretches = footage["recordings"].as_array().unwrap().clone();
+                if stretches.len() == 2 { Ok(stretches) } else { Err(footage.to_string()) }
+            })
+            .await;
+        let start = |index: usize| -> jiff::Timestamp {
+            stretches[index]["start"].as_str().unwrap().parse().unwrap()
+        };
+        let apart = start(0).as_second().abs_diff(start(1).as_second());
+        assert!((3_500..3_700).contains(&apart), "{stretches:?}");
+        program.signal("TERM");
+        assert!(program.ends().await, "{}", program.log());
+        for file in self.place.footage() {
+            let probed = probe(&file);
+            assert_eq!(probed.errors, "", "{}", file.display());
+            assert!(probed.seconds > 1.5, "{probed:?}");
+        }
     }
 }
 
