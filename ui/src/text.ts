@@ -21,6 +21,7 @@ export const text = {
   monitoring: {
     name: "Monitoring",
     since: (on: boolean, moment: string, by: string | null) => `${on ? "On" : "Off"} since ${moment}${by ? ` by ${by}` : ""}`,
+    state: (since: string) => `Monitoring: ${since}`,
     failed: (on: boolean, why: string) => `Monitoring could not be switched ${on ? "on" : "off"}. ${why}`,
   },
 
@@ -198,6 +199,7 @@ export const text = {
       `This browser cannot play ${codec}. ${hasPicture ? "Here is the marked picture; download" : "Download"} the clip to see it elsewhere.`,
     someFormat: "this clip’s format",
     failed: (why: string) => `The clip cannot be shown. ${why}`,
+    unreachable: "The recorder could not be reached.",
     waitForMore: "That is all so far; it plays on as soon as there is more.",
     help: [
       ["←  →", "newer, older event"],

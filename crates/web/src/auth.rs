@@ -44,6 +44,8 @@ const COOKIE: &str = "watchpost_session";
 const SESSION: Duration = Duration::from_hours(30 * 24);
 /// How often a stream that goes on and on asks whether its session still holds.
 pub(crate) const RECHECK: Duration = Duration::from_secs(15);
+/// Characters in a name at most.
+const LONGEST_NAME: usize = 64;
 /// Passwords looked at at a time: each takes 19 MiB while it is.
 const PASSWORDS_AT_A_TIME: usize = 2;
 
@@ -51,7 +53,7 @@ const PASSWORDS_AT_A_TIME: usize = 2;
 #[derive(Debug)]
 pub(crate) struct Gate {
     throttle: Mutex<Throttle>,
-    /// The token of the first start, until it is used.
+    /// The token of the first start, until it is used or a user is found to exist.
     setup_token: Mutex<Option<Secret<String>>>,
     passwords: Semaphore,
 }
@@ -97,6 +99,11 @@ impl Gate {
 
     fn with_throttle<R>(&self, work: impl FnOnce(&mut Throttle) -> R) -> R {
         work(&mut self.throttle.lock().expect("no holder of the throttle can panic"))
+    }
+
+    /// Somebody was first: whoever deletes all users later must start anew to get another token.
+    fn forget_setup_token(&self) {
+        self.with_setup_token(|kept| *kept = None);
     }
 
     fn with_setup_token<R>(&self, work: impl FnOnce(&mut Option<Secret<String>>) -> R) -> R {

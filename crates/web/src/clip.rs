@@ -1,12 +1,15 @@
 //! Footage as one MP4, whole or by the range, and photos.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use watchpost_model::{CameraId, Interval, WallTime};
 use watchpost_store::Clip;
 
@@ -15,6 +18,47 @@ use crate::error::{Answer, Problem};
 use crate::query::Query;
 use crate::range::{self, Wanted};
 use crate::routes::Site;
+
+/// Clips whose table is being made at a time: each reads the heads of up to some thousand files,
+/// and recording wants the disk too. Further ones wait.
+const TABLES: usize = 2;
+/// Clips being answered at a time, for each holds its table (some MB for hours of footage) until
+/// its last byte is taken. Further ones are refused.
+const BODIES: usize = 32;
+
+/// How much is done for clips at a time.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    tables: Semaphore,
+    bodies: Arc<Semaphore>,
+}
+
+impl Limits {
+    pub(crate) fn new() -> Self {
+        Self { tables: Semaphore::new(TABLES), bodies: Arc::new(Semaphore::new(BODIES)) }
+    }
+
+    /// Makes a table, when it is its turn.
+    async fn table<T>(&self, make: impl Future<Output = T>) -> Answer<T> {
+        let _turn = self.tables.acquire().await.map_err(Problem::internal)?;
+        Ok(make.await)
+    }
+
+    /// A place for one more answer.
+    fn body(&self) -> Answer<OwnedSemaphorePermit> {
+        self.bodies.clone().try_acquire_owned().map_err(|_| Problem::Unavailable {
+            message: "The recorder is busy: too many clips are being played.".to_owned(),
+            hint: "Close other players or wait for downloads to end, then try again.".to_owned(),
+        })
+    }
+}
+
+/// `stream`, which gives its place up when it is dropped.
+fn holding<S: Stream>(place: OwnedSemaphorePermit, stream: S) -> impl Stream<Item = S::Item> {
+    stream.inspect(move |_| {
+        let _held = &place; // Moved in here, so it lives as long as the stream.
+    })
+}
 
 /// What the browser does with a clip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +87,9 @@ pub(crate) async fn serve(
     download: Download,
     request: &HeaderMap,
 ) -> Answer<Response> {
-    let clip = site.app.store.clip(camera, interval).await?;
+    // Before the table, so that no more wait for theirs than may be answered.
+    let place = site.clips.body()?;
+    let clip = site.clips.table(site.app.store.clip(camera, interval)).await??;
     let length = clip.length();
     let tag = tag(camera, &clip);
     if has(request, header::IF_NONE_MATCH, &tag) {
@@ -63,7 +109,8 @@ pub(crate) async fn serve(
     };
     let part_length = range.end.saturating_sub(range.start);
     let name = (download == Download::Yes).then(|| file_name(site, camera, clip.start()));
-    let mut response = (status, Body::from_stream(clip.read(range))).into_response();
+    let mut response =
+        (status, Body::from_stream(holding(place, clip.read(range)))).into_response();
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: String| {
         let value = HeaderValue::try_from(value).map_err(Problem::internal)?;
@@ -116,4 +163,34 @@ pub(crate) fn photo(jpeg: Bytes, request: &HeaderMap) -> Response {
 
 fn has(request: &HeaderMap, name: HeaderName, tag: &str) -> bool {
     request.get(name).is_some_and(|value| value == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::{FutureExt, stream};
+
+    use super::*;
+
+    #[test]
+    fn a_third_table_waits_for_one_of_two() {
+        let limits = Limits::new();
+        let mut first = Box::pin(limits.table(std::future::pending::<()>()));
+        let mut second = Box::pin(limits.table(std::future::pending::<()>()));
+        assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
+        let mut third = Box::pin(limits.table(std::future::ready(3)));
+        assert!((&mut third).now_or_never().is_none());
+        drop(first);
+        assert_eq!(third.now_or_never().unwrap().unwrap(), 3);
+    }
+
+    #[test]
+    fn a_place_is_taken_until_the_answer_is_dropped() {
+        let limits = Limits::new();
+        let mut answers: Vec<_> =
+            (0..BODIES).map(|_| holding(limits.body().unwrap(), stream::iter([1, 2]))).collect();
+        assert_eq!(answers[0].next().now_or_never(), Some(Some(1)));
+        assert!(matches!(limits.body(), Err(Problem::Unavailable { .. })));
+        answers.pop();
+        assert!(limits.body().is_ok());
+    }
 }

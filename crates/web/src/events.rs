@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -17,6 +18,10 @@ use crate::error::{Answer, Problem};
 use crate::query::Query;
 use crate::routes::Site;
 use crate::updates::Change;
+
+/// How long after it was deleted an event can be brought back: less than the program waits before it
+/// removes it for good.
+const RESTORABLE: Duration = Duration::from_secs(55);
 
 /// Events on a page, unless asked otherwise, and at most.
 const USUAL: u32 = 60;
@@ -167,7 +172,7 @@ pub(crate) async fn restore(
     Path(name): Path<String>,
 ) -> Answer<Json<api::Event>> {
     let id = id(&name)?;
-    if !site.app.store.restore_event(&id).await? {
+    if !site.app.store.restore_event(&id, (site.app.clock)() - RESTORABLE).await? {
         return Err(Problem::no_event(&id));
     }
     let event = site.event(&id).await?;
@@ -176,9 +181,13 @@ pub(crate) async fn restore(
 }
 
 /// An event's footage as one MP4. Takes `Range`.
+///
+/// While the event goes on, each answer has more in it than the one before; a player, which asks
+/// range by range, wants `to`.
 #[utoipa::path(get, path = "/events/{id}/clip.mp4", tag = "events",
     params(
         ("id" = String, Path, description = "The event's name."),
+        ("to" = Option<api::Time>, Query, description = "Nothing from this moment on, so that every range is of the same file while the event goes on; its end, or now, if left out or later than that."),
         ("download" = Option<bool>, Query, description = "As a file to keep, with a name."),
     ),
     responses(
@@ -186,6 +195,7 @@ pub(crate) async fn restore(
         (status = 206, content_type = "video/mp4", body = Vec<u8>),
         (status = 404, body = api::ErrorBody, description = "No such event, or no footage of it."),
         (status = 416, body = api::ErrorBody),
+        (status = 503, body = api::ErrorBody, description = "Too many clips are being played."),
     ))]
 pub(crate) async fn clip(
     State(site): State<Arc<Site>>,
@@ -193,16 +203,18 @@ pub(crate) async fn clip(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let download = Download::asked(&Query::read(query.as_deref(), &["download"])?)?;
+    let query = Query::read(query.as_deref(), &["to", "download"])?;
+    let (to, download) = (query.time("to")?, Download::asked(&query)?);
     let id = id(&name)?;
     let record = site.app.store.event(&id).await?.ok_or_else(|| Problem::no_event(&id))?;
-    let interval = footage_of(&record.event, (site.app.clock)());
+    let interval = footage_of(&record.event, to, (site.app.clock)());
     clip::serve(&site, &record.event.camera, interval, download, &headers).await
 }
 
-/// While it goes on, what there is so far.
-fn footage_of(event: &Event, now: WallTime) -> Interval {
-    Interval::new(event.start, event.end.map_or(now, |(end, _)| end))
+/// While it goes on, what there is so far; nothing from `to` on.
+fn footage_of(event: &Event, to: Option<WallTime>, now: WallTime) -> Interval {
+    let end = event.end.map_or(now, |(end, _)| end);
+    Interval::new(event.start, to.map_or(end, |to| to.min(end)))
 }
 
 /// An event's photo.

@@ -23,6 +23,9 @@ use crate::snapshots::Snapshots;
 const BOUNDARY: &str = "watchpost-picture";
 /// Pictures in a second, unless asked otherwise.
 const USUAL: u32 = 5;
+/// How long a camera may be away before the stream ends; a client that opens it anew is told why
+/// there is no picture.
+const LONGEST_GAP: Duration = Duration::from_secs(10);
 
 /// Motion JPEG: pictures that replace each other, until the client or the session ends.
 ///
@@ -74,8 +77,10 @@ impl Viewer {
         })
     }
 
-    /// The next picture there is; a camera that is away for a while leaves the last one standing.
+    /// The next picture there is; a camera that is away for a while leaves the last one standing,
+    /// and one that is gone or away for long ends the stream.
     async fn next(&mut self) -> Option<Bytes> {
+        let mut away_since = None;
         loop {
             self.pace.tick().await;
             if self.checked.elapsed() >= RECHECK {
@@ -84,8 +89,16 @@ impl Viewer {
                 }
                 self.checked = Instant::now();
             }
+            if self.snapshots.is_closed() {
+                return None;
+            }
             if let Ok(picture) = self.snapshots.take(None).await {
                 return Some(picture);
+            }
+            // Since the first that failed, not since the last that came: between these a slow client
+            // may have taken its time.
+            if away_since.get_or_insert_with(Instant::now).elapsed() >= LONGEST_GAP {
+                return None;
             }
         }
     }

@@ -62,6 +62,7 @@ pub(crate) async fn list(
         (status = 400, body = api::ErrorBody),
         (status = 404, body = api::ErrorBody, description = "There is no footage of it."),
         (status = 416, body = api::ErrorBody),
+        (status = 503, body = api::ErrorBody, description = "Too many clips are being played."),
     ))]
 pub(crate) async fn clip(
     State(site): State<Arc<Site>>,

@@ -15,7 +15,8 @@ use utoipa_axum::routes;
 use crate::auth::{self, Gate};
 use crate::error::Problem;
 use crate::{
-    App, assets, cameras, events, live, mjpeg, monitoring, recordings, snapshots, status, updates,
+    App, assets, cameras, clip, events, live, mjpeg, monitoring, recordings, snapshots, status,
+    updates,
 };
 
 /// Where version 1 of the API is.
@@ -28,6 +29,7 @@ const LONGEST_BODY: usize = 16 * 1024;
 pub(crate) struct Site {
     pub(crate) app: App,
     pub(crate) gate: Gate,
+    pub(crate) clips: clip::Limits,
     /// JSON, made once.
     openapi: Bytes,
 }
@@ -106,7 +108,7 @@ impl From<App> for Site {
     fn from(mut app: App) -> Self {
         let gate = Gate::new(app.setup_token.take());
         let openapi = openapi().to_json().expect("what derive made is always JSON");
-        Self { app, gate, openapi: openapi.into() }
+        Self { app, gate, clips: clip::Limits::new(), openapi: openapi.into() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The port: taking it, and serving on it.
 
+mod door; // how many come in, and who must go again
+
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -13,6 +15,7 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpSocket;
 
+use self::door::Door;
 use crate::tls::Tls;
 use crate::{App, routes};
 
@@ -22,8 +25,18 @@ use crate::{App, routes};
 const SEND_BUFFER: u32 = 128 * 1024;
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 128;
+/// Connections at a time; a browser has one to six. Each takes some 50 KB while nothing is sent.
+const CONNECTIONS: usize = 256;
+/// How long the TLS handshake may take.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// How long a client may take to send the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(15);
+/// How often a client of HTTP/2 is asked whether it is still there, and how long it may take to
+/// answer: one that went away without a word would keep its place and its streams for hours.
+const ASK_ALIVE: Duration = Duration::from_secs(20);
+const SAY_ALIVE: Duration = Duration::from_secs(10);
+/// Requests at a time on one connection of HTTP/2; a page makes some 20.
+const STREAMS: u32 = 64;
 /// How long answers may go on after the shutdown began; live views never end by themselves.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 /// How often the certificate is looked at.
@@ -159,10 +172,16 @@ impl Bound {
         let broken = |source| ServeError::Broken { address, source };
         let handle = Handle::new();
         let config = RustlsConfig::from_config(tls.config());
-        let acceptor = RustlsAcceptor::new(config.clone()).acceptor(NoDelayAcceptor::new());
+        let tls_acceptor = RustlsAcceptor::new(config.clone())
+            .handshake_timeout(HANDSHAKE_TIME)
+            .acceptor(NoDelayAcceptor::new());
+        let acceptor = Door::new(tls_acceptor, CONNECTIONS, HEAD_TIME);
         let server = axum_server::from_tcp(self.listener).map_err(broken)?;
         let mut server = server.acceptor(acceptor).handle(handle.clone());
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
+        let mut http2 = server.http_builder().http2();
+        http2.timer(TokioTimer::new()).keep_alive_interval(ASK_ALIVE).keep_alive_timeout(SAY_ALIVE);
+        http2.max_concurrent_streams(STREAMS);
         let router: Router = routes::router(Arc::new(app.into()));
         let serving = server.serve(router.into_make_service_with_connect_info::<SocketAddr>());
         let stopping = async {

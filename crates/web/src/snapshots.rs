@@ -7,7 +7,8 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::Instant;
 use watchpost_api as api;
 
 use crate::error::{Answer, Problem};
@@ -18,10 +19,28 @@ use crate::routes::Site;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Requests that wait to be answered; further ones are refused at once.
 const QUEUE: usize = 8;
+/// How long a picture is given to whoever else asks for one: a little less than lies between two
+/// pictures at 15 a second, so that one viewer at that pace never gets the same picture twice.
+const FRESH: Duration = Duration::from_millis(66);
 
 /// A handle on whoever makes a camera's pictures of now.
+///
+/// One picture is made at a time, and given to all who wait for it.
 #[derive(Clone, Debug)]
-pub struct Snapshots(mpsc::Sender<SnapshotRequest>);
+pub struct Snapshots {
+    requests: mpsc::Sender<SnapshotRequest>,
+    /// Locked while a picture is being made; that is how the others wait for it.
+    latest: Arc<Mutex<Option<Latest>>>,
+}
+
+/// The picture made last.
+#[derive(Debug)]
+struct Latest {
+    asked: Instant,
+    made: Instant,
+    width: Option<u32>,
+    jpeg: Bytes,
+}
 
 /// Somebody wants a picture of now.
 #[derive(Debug)]
@@ -37,23 +56,56 @@ impl Snapshots {
     #[must_use]
     pub fn new() -> (Self, mpsc::Receiver<SnapshotRequest>) {
         let (requests, inbox) = mpsc::channel(QUEUE);
-        (Self(requests), inbox)
+        (Self { requests, latest: Arc::default() }, inbox)
+    }
+
+    /// Whether nobody makes this camera's pictures any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.requests.is_closed()
     }
 
     /// A JPEG of now.
     pub(crate) async fn take(&self, width: Option<u32>) -> Answer<Bytes> {
+        // Around the waiting too: where no picture comes, those who wait do not wait in turn.
+        match tokio::time::timeout(PATIENCE, self.take_in_turn(width)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(none("The camera sent no picture for 3 s.")),
+        }
+    }
+
+    async fn take_in_turn(&self, width: Option<u32>) -> Answer<Bytes> {
+        let came = Instant::now();
+        let mut latest = self.latest.lock().await;
+        if let Some(latest) = latest.as_ref().filter(|latest| latest.serves(width, came)) {
+            return Ok(latest.jpeg.clone());
+        }
+        let asked = Instant::now();
+        let jpeg = self.make(width).await?;
+        *latest = Some(Latest { asked, made: Instant::now(), width, jpeg: jpeg.clone() });
+        Ok(jpeg)
+    }
+
+    async fn make(&self, width: Option<u32>) -> Answer<Bytes> {
         let (reply, answer) = oneshot::channel();
         let request = SnapshotRequest { width, reply };
-        self.0.try_send(request).map_err(|error| match error {
+        self.requests.try_send(request).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => none("Too many pictures are being asked for."),
             mpsc::error::TrySendError::Closed(_) => none("The camera is off."),
         })?;
-        match tokio::time::timeout(PATIENCE, answer).await {
-            Ok(Ok(Ok(jpeg))) => Ok(jpeg),
-            Ok(Ok(Err(cause))) => Err(none(&cause)),
-            Ok(Err(_)) => Err(none("The decoder broke off.")),
-            Err(_) => Err(none("The camera sent no picture for 3 s.")),
+        match answer.await {
+            Ok(Ok(jpeg)) => Ok(jpeg),
+            Ok(Err(cause)) => Err(none(&cause)),
+            Err(_) => Err(none("The decoder broke off.")),
         }
+    }
+}
+
+impl Latest {
+    /// Whether it will do for somebody who came at `came`: it was asked for a moment before, or
+    /// was made while they waited.
+    fn serves(&self, width: Option<u32>, came: Instant) -> bool {
+        let young = came.saturating_duration_since(self.asked) < FRESH || self.made >= came;
+        young && self.width == width
     }
 }
 
@@ -83,4 +135,40 @@ pub(crate) async fn snapshot(
     let jpeg = camera.snapshots.take(width).await?;
     let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, jpeg).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn all_who_ask_at_once_get_one_picture() {
+        let (snapshots, mut inbox) = Snapshots::new();
+        let camera = async {
+            let mut made = Vec::new();
+            while made.len() < 2 {
+                let SnapshotRequest { width, reply } = inbox.recv().await.unwrap();
+                made.push(width);
+                reply.send(Ok(Bytes::from(made.len().to_string()))).unwrap();
+            }
+            made
+        };
+        let [one, two, three, small] =
+            [None, None, None, Some(320)].map(|width| snapshots.take(width));
+        let (made, one, two, three, small) = tokio::join!(camera, one, two, three, small);
+        assert_eq!(made, [None, Some(320)]);
+        assert_eq!([one, two, three, small].map(Result::unwrap), ["1", "1", "1", "2"]);
+        assert!(inbox.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_picture_serves_those_who_come_soon_or_waited_for_it() {
+        let asked = Instant::now();
+        let at = |ms| asked + Duration::from_millis(ms);
+        let latest = Latest { asked, made: at(500), width: None, jpeg: Bytes::new() };
+        assert!(latest.serves(None, at(65)) && latest.serves(None, at(500)));
+        assert!(!latest.serves(None, at(501)) && !latest.serves(Some(320), at(0)));
+        let quick = Latest { made: at(10), ..latest };
+        assert!(quick.serves(None, at(65)) && !quick.serves(None, at(66)));
+    }
 }

@@ -7,6 +7,7 @@ use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use watchpost_store::Role;
 
 use self::house::{House, NOW, PASSWORD, TOKEN, picture, validate};
 use crate::auth::OPEN;
@@ -64,6 +65,28 @@ async fn the_sixth_password_in_a_minute_is_not_even_looked_at() {
     validate("ErrorBody", &answer.json);
     NOW.with(|now| now.set(now.get() + 60_000_000));
     assert_eq!(house.log_in(PASSWORD).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_can_have_is_refused_and_not_remembered() {
+    let house = House::with_anna().await.stranger();
+    let name = "ä".repeat(65);
+    let answer = house.log_in_as(&name, PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.json["error"]["tries_left"], 4);
+    assert!(!format!("{:?}", house.site.gate).contains(&name));
+}
+
+#[tokio::test]
+async fn the_setup_link_is_worth_nothing_once_there_was_a_user() {
+    let house = House::new().await;
+    let store = &house.site.app.store;
+    let password_hash = watchpost_model::Secret::new("made on the command line".to_owned());
+    let bert = watchpost_store::User { name: "bert".to_owned(), role: Role::Owner, password_hash };
+    store.put_user(&bert).await.unwrap();
+    assert_eq!(house.get("/api/v1/setup").await.json, json!({ "needed": false }));
+    store.delete_user("bert").await.unwrap();
+    assert_eq!(house.set_up(TOKEN, PASSWORD).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
@@ -237,6 +260,46 @@ async fn an_event_is_listed_played_kept_deleted_and_brought_back() {
 }
 
 #[tokio::test]
+async fn a_clip_too_many_is_refused_until_another_ends() {
+    let house = House::with_anna().await;
+    let clip = format!("/api/v1/events/{}/clip.mp4", house.record(0).await);
+    let mut players = Vec::new();
+    for _ in 0..32 {
+        players.push(house.open(&clip).await);
+    }
+    let busy = house.get(&clip).await;
+    assert_eq!(busy.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(busy.json["error"]["code"], "unavailable");
+    assert!(busy.json["error"]["message"].as_str().unwrap().contains("busy"));
+    players.pop();
+    assert_eq!(house.get(&clip).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_clip_of_an_event_that_goes_on_stays_the_same_up_to_a_moment() {
+    let house = House::with_anna().await;
+    let id = house.record(0).await;
+    let store = &house.site.app.store;
+    let mut event = store.event(&id.parse().unwrap()).await.unwrap().unwrap().event;
+    event.end = None;
+    store.put_event(&event).await.unwrap();
+
+    NOW.with(|now| now.set(now.get() + 2_000_000));
+    let clip = format!("/api/v1/events/{id}/clip.mp4");
+    let fixed = format!("{clip}?to={}", house::now().timestamp());
+    let before = [house.get(&clip).await, house.get(&fixed).await];
+    assert_eq!(before[0].body, before[1].body);
+    house.record(2).await;
+    NOW.with(|now| now.set(now.get() + 2_000_000));
+    let after = [house.get(&clip).await, house.get(&fixed).await];
+    assert!(after[0].body.len() > before[0].body.len());
+    assert_eq!(after[1].body, before[1].body);
+    assert_eq!(after[1].headers[header::ETAG], before[1].headers[header::ETAG]);
+    let wrong = house.get(&format!("{clip}?to=soon")).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn a_page_is_told_the_status_and_what_changes() {
     let house = House::with_anna().await;
     let mut updates = house.open("/api/v1/updates").await;
@@ -262,6 +325,15 @@ async fn motion_jpeg_is_one_picture_after_the_other() {
             "--watchpost-picture\r\nContent-Type: image/jpeg\r\nContent-Length: 1\r\n\r\n0\r\n";
         assert_eq!(part, expected);
     }
+}
+
+#[tokio::test]
+async fn motion_jpeg_ends_when_the_camera_is_switched_off() {
+    let house = House::with_anna().await;
+    let pictures = house.open("/api/v1/stream?camera=door&fps=15").await;
+    house.get("/api/v1/cameras/door/snapshot.jpg?width=667").await;
+    let end = pictures.for_each(async |_| {});
+    tokio::time::timeout(std::time::Duration::from_secs(5), end).await.expect("the stream ends");
 }
 
 #[tokio::test]

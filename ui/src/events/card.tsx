@@ -14,7 +14,8 @@ interface Props {
   now: number;
   selecting: boolean;
   selected: boolean;
-  onSelect: (event: Event, range: boolean) => void;
+  /** `null`: there is nothing to select for. */
+  onSelect: ((event: Event, range: boolean) => void) | null;
 }
 
 export function Card({ event, href, zone, now, selecting, selected, onSelect }: Props) {
@@ -27,7 +28,7 @@ export function Card({ event, href, zone, now, selecting, selected, onSelect }: 
         href={href}
         onClick={(click) => {
           // While selecting, the whole card is a tick box; with shift it is one at any time.
-          if (!selecting && !click.shiftKey) return;
+          if (!onSelect || (!selecting && !click.shiftKey)) return;
           click.preventDefault();
           onSelect(event, click.shiftKey);
         }}
@@ -60,20 +61,22 @@ export function Card({ event, href, zone, now, selecting, selected, onSelect }: 
           </span>
         </span>
       </a>
-      <label class="card-tick">
-        <input
-          type="checkbox"
-          checked={selected}
-          aria-label={text.events.selectOne(label)}
-          onClick={(click) => {
-            click.preventDefault(); // The selection decides, so that a shift click ticks a range.
-            onSelect(event, click.shiftKey);
-          }}
-        />
-        <span aria-hidden="true">
-          <Icon name="tick" />
-        </span>
-      </label>
+      {onSelect && (
+        <label class="card-tick">
+          <input
+            type="checkbox"
+            checked={selected}
+            aria-label={text.events.selectOne(label)}
+            onClick={(click) => {
+              click.preventDefault(); // The selection decides, so that a shift click ticks a range.
+              onSelect(event, click.shiftKey);
+            }}
+          />
+          <span aria-hidden="true">
+            <Icon name="tick" />
+          </span>
+        </label>
+      )}
     </article>
   );
 }

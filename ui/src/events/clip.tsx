@@ -1,7 +1,7 @@
 // One event in a dialog: its clip, what is known of it, and what can be done with it.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Refused, address, told } from "../recorder/api";
-import { useApp, useNow } from "../recorder/context";
+import { useApp, useMayChange, useNow } from "../recorder/context";
 import type { Event } from "../recorder/wire";
 import { addressOf } from "../router";
 import { Icon } from "../shell/icons";
@@ -14,6 +14,11 @@ import { lengthOf } from "./card";
 import { ClipPlayer, type ClipControls } from "./clip_player";
 import type { EventList } from "./list";
 
+/** What a key held down does again and again; the others act once. */
+const REPEATING: ReadonlySet<string> = new Set(["ArrowLeft", "ArrowRight", ",", ".", "j", "l"]);
+/** The keys that change something, and their place in the help. */
+const CHANGING: ReadonlySet<string> = new Set(["k", "Delete", "K", "Del"]);
+
 interface Props {
   id: string;
   list: EventList;
@@ -24,6 +29,7 @@ export function Clip({ id, list, filter }: Props) {
   const { router, notices, deleting } = useApp();
   const { events } = useWatched(list.view);
   const { event, failure } = useEvent(id, list);
+  const mayChange = useMayChange();
   const controls = useRef<ClipControls>(null);
   const [help, setHelp] = useState(false);
   const { newer, older } = neighbours(events, event, id);
@@ -74,10 +80,11 @@ export function Clip({ id, list, filter }: Props) {
       Delete: remove,
       "?": () => setHelp(!help),
     };
-    const act = keys[key.key.length === 1 ? key.key.toLowerCase() : key.key];
-    if (!act) return;
+    const name = key.key.length === 1 ? key.key.toLowerCase() : key.key;
+    const act = keys[name];
+    if (!act || (!mayChange && CHANGING.has(name))) return;
     key.preventDefault();
-    act();
+    if (!key.repeat || REPEATING.has(name)) act();
   };
 
   const title = event ? text.clip.title(kindName(event.kinds), event.camera) : text.events.title;
@@ -109,20 +116,24 @@ export function Clip({ id, list, filter }: Props) {
                 <Icon name="share" />
                 {text.clip.share}
               </button>
-              <button class="button" aria-pressed={event.kept} onClick={keep}>
-                <Icon name="star" filled={event.kept} />
-                {event.kept ? text.clip.kept : text.clip.keep}
-              </button>
-              <button class="button danger" onClick={remove}>
-                <Icon name="bin" />
-                {text.clip.remove}
-              </button>
+              {mayChange && (
+                <>
+                  <button class="button" aria-pressed={event.kept} onClick={keep}>
+                    <Icon name="star" filled={event.kept} />
+                    {event.kept ? text.clip.kept : text.clip.keep}
+                  </button>
+                  <button class="button danger" onClick={remove}>
+                    <Icon name="bin" />
+                    {text.clip.remove}
+                  </button>
+                </>
+              )}
             </div>
             <button class="button help-button" aria-expanded={help} onClick={() => setHelp(!help)}>
               <Icon name="keys" />
               {text.clip.keys}
             </button>
-            {help && <Keys />}
+            {help && <Keys mayChange={mayChange} />}
           </>
         )}
       </div>
@@ -154,10 +165,10 @@ function Facts({ event }: { event: Event }) {
   );
 }
 
-function Keys() {
+function Keys({ mayChange }: { mayChange: boolean }) {
   return (
     <dl class="keys">
-      {text.clip.help.map(([key, meaning]) => (
+      {text.clip.help.filter(([key]) => mayChange || !CHANGING.has(key)).map(([key, meaning]) => (
         <div key={key}>
           <dt>
             {key.split("  ").map((one) => (
@@ -178,14 +189,24 @@ function useEvent(id: string, list: EventList): { event: Event | null; failure: 
   const listed = events.find((event) => event.id === id);
   const [fetched, setFetched] = useState<Event | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
+  const [gone, setGone] = useState<string | null>(null);
+  // Where the list begins anew, the open event stays while it is asked for.
+  const last = useRef<Event | null>(null);
+  if (listed) last.current = listed;
 
   useEffect(() => {
     let current = true;
     setFailure(null);
+    setGone(null);
     const fetchIt = () => {
       recorder.api.event(id).then(
         (event) => current && setFetched(event),
-        (error: unknown) => current && setFailure(error instanceof Refused && error.status === 404 ? text.clip.notFound : told(error)),
+        (error: unknown) => {
+          if (!current) return;
+          const missing = error instanceof Refused && error.status === 404;
+          if (missing) setGone(id);
+          setFailure(missing ? text.clip.notFound : told(error));
+        },
       );
     };
     if (!listed) fetchIt();
@@ -194,9 +215,9 @@ function useEvent(id: string, list: EventList): { event: Event | null; failure: 
       current = false;
       for (const stop of stops) stop();
     };
-  }, [id]);
+  }, [id, !listed]);
 
-  const event = listed ?? (fetched?.id === id ? fetched : null);
+  const event = listed ?? (gone === id ? null : ([fetched, last.current].find((one) => one?.id === id) ?? null));
   return { event, failure: event ? null : failure };
 }
 

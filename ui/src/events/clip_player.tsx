@@ -31,6 +31,9 @@ const USUAL_FPS = 15;
 /** How long to wait for more of an event that still goes on, in milliseconds. */
 const MORE_MS = 2_000;
 
+/** How far behind the recorder's clock the clip of a going event ends, in milliseconds. */
+const SETTLED_MS = 2_000;
+
 type Trouble = { kind: "codec"; name: string } | { kind: "other"; why: string };
 
 export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
@@ -43,7 +46,7 @@ export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
   const [playing, setPlaying] = useState(false);
   const [ready, setReady] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
-  const waitingForMore = useMoreOf(event, video);
+  const going = useMoreOf(event, video);
 
   const fps = camera?.fps ?? USUAL_FPS;
   const seek = (to: number) => {
@@ -74,8 +77,9 @@ export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
   }, [playing]);
 
   const failed = async () => {
+    const broken = video.current?.error?.code === MediaError.MEDIA_ERR_NETWORK;
     setPlaying(false);
-    setTrouble(await troubleOf(event, camera?.codec ?? null, recorder.api));
+    setTrouble(await troubleOf(event, going.to, broken, camera?.codec ?? null, recorder.api));
   };
 
   if (trouble) return <Instead event={event} trouble={trouble} onNewer={onNewer} onOlder={onOlder} />;
@@ -84,7 +88,7 @@ export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
       <div ref={stage} class="clip-picture">
         <video
           ref={video}
-          src={address.clip(event.id)}
+          src={address.clip(event.id, going.to)}
           poster={event.snapshot ? address.picture(event.id, "clean") : undefined}
           autoplay
           muted
@@ -96,6 +100,7 @@ export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
           onLoadedMetadata={(loaded) => {
             const element = loaded.currentTarget;
             setWhole(element.duration);
+            going.loaded(element);
             // A browser that knows the container but not the codec plays an empty picture.
             if (element.videoWidth === 0) void failed();
           }}
@@ -105,10 +110,11 @@ export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
           onPause={() => setPlaying(false)}
           onSeeked={() => setAt(now())}
           onTimeUpdate={() => setAt(now())}
+          onEnded={going.ended}
           onError={() => void failed()}
         />
         {!ready && <span class="clip-wait">{text.clip.loading}</span>}
-        {waitingForMore && <span class="clip-wait">{text.clip.waitForMore}</span>}
+        {going.waiting && <span class="clip-wait">{text.clip.waitForMore}</span>}
       </div>
       <div class="controls">
         <Track at={at} whole={whole} preRoll={preRollIn(event, whole)} onSeek={seek} />
@@ -192,13 +198,17 @@ function Instead({ event, trouble, onNewer, onOlder }: { event: Event; trouble: 
   );
 }
 
-/** The video element only says "no"; the recorder knows whether the clip is there at all. */
-async function troubleOf(event: Event, codec: string | null, api: Api): Promise<Trouble> {
+/**
+ * The video element only says "no"; the recorder knows whether the clip is there at all. `broken`: the
+ * connection was lost on the way.
+ */
+async function troubleOf(event: Event, to: number | null, broken: boolean, codec: string | null, api: Api): Promise<Trouble> {
   try {
-    await api.clipIsThere(event.id);
+    await api.clipIsThere(event.id, to);
   } catch (error) {
     return { kind: "other", why: told(error) };
   }
+  if (broken) return { kind: "other", why: text.clip.unreachable };
   return { kind: "codec", name: codec === null ? text.clip.someFormat : text.codec(codec) };
 }
 
@@ -212,40 +222,51 @@ function preRollIn(event: Event, whole: number): number {
   return Math.min(whole, event.pre_roll + keyPicture);
 }
 
-/** Loads the clip again when all that was there of a going event has been played. True while it waits. */
-function useMoreOf(event: Event, video: { current: HTMLVideoElement | null }): boolean {
-  const [waiting, setWaiting] = useState(false);
-  const going = useRef(true);
-  going.current = event.end === null;
-  const wasGoing = useRef(event.end === null);
+/**
+ * Up to when to play: `null`, the whole clip, once the event has ended. While it goes on its clip grows, and
+ * all requests of one playback must see one file; of the last moments the footage may not be there yet.
+ */
+function endOfClip(event: Event, now: number): number | null {
+  return event.end === null ? Math.max(now - SETTLED_MS, Date.parse(event.start) + 1_000) : null;
+}
 
-  useEffect(() => {
-    const element = video.current;
-    if (!element || !wasGoing.current) return undefined;
-    let timer: number | undefined;
-    let last = false;
-    const more = () => {
-      if (last) return;
-      last = !going.current; // Once more after its end, for the rest.
+interface Going {
+  to: number | null;
+  /** Whether it waits for more of the event. */
+  waiting: boolean;
+  /** For when all that was there has been played. */
+  ended: () => void;
+  /** For when the clip's length is known. */
+  loaded: (element: HTMLVideoElement) => void;
+}
+
+/** Asks for a longer clip when all that was there of a going event has been played. */
+function useMoreOf(event: Event, video: { current: HTMLVideoElement | null }): Going {
+  const { recorder } = useApp();
+  const [to, setTo] = useState(() => endOfClip(event, recorder.now()));
+  const [waiting, setWaiting] = useState(false);
+  const newest = useRef(event);
+  newest.current = event;
+  const goOnAt = useRef<number | null>(null);
+  const timer = useRef<number | undefined>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  return {
+    to,
+    waiting,
+    ended: () => {
+      if (to === null || waiting) return;
       setWaiting(true);
-      timer = window.setTimeout(() => {
-        const from = element.currentTime;
-        element.addEventListener(
-          "loadedmetadata",
-          () => {
-            setWaiting(false);
-            element.currentTime = Math.min(from, element.duration);
-          },
-          { once: true },
-        );
-        element.src = `${address.clip(event.id)}?v=${Math.round(from * 1000)}`;
+      timer.current = window.setTimeout(() => {
+        goOnAt.current = video.current?.currentTime ?? null;
+        // Once the event has ended, this is the rest.
+        setTo(endOfClip(newest.current, recorder.now()));
       }, MORE_MS);
-    };
-    element.addEventListener("ended", more);
-    return () => {
-      clearTimeout(timer);
-      element.removeEventListener("ended", more);
-    };
-  }, []);
-  return waiting;
+    },
+    loaded: (element) => {
+      setWaiting(false);
+      if (goOnAt.current !== null) element.currentTime = Math.min(goOnAt.current, element.duration);
+      goOnAt.current = null;
+    },
+  };
 }

@@ -14,7 +14,8 @@ interface Props {
   filter: string;
   selecting: boolean;
   selection: Selection;
-  onSelect: (event: Event, range: boolean) => void;
+  /** `null`: there is nothing to select for. */
+  onSelect: ((event: Event, range: boolean) => void) | null;
   onNearEnd: () => void;
 }
 

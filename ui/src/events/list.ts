@@ -2,7 +2,7 @@
 // recorder tells. New ones wait while somebody looks further down, so that nothing moves under the eye.
 import { told } from "../recorder/api";
 import type { Recorder } from "../recorder/recorder";
-import type { Event } from "../recorder/wire";
+import type { Event, EventPage } from "../recorder/wire";
 import { Watchable } from "../watchable";
 import { type EventQuery, askOf, filterOf, fits } from "./query";
 import { instantsOf } from "./ranges";
@@ -62,14 +62,22 @@ export class EventList {
 
   private async load(): Promise<void> {
     this.put({ state: "loading", failure: null });
+    const { cursor } = this;
     try {
-      const page = await this.ask(this.cursor);
+      const page = await this.ask(cursor);
+      if (this.cursor !== cursor) return this.loadNext();
       this.cursor = page.next;
       const view = this.view.get();
       this.put({ events: merged(view.events, page.events), total: page.total, state: page.next === null ? "all" : "more" });
     } catch (error) {
+      if (this.cursor !== cursor) return this.loadNext();
       this.put({ state: "failed", failure: told(error) });
     }
+  }
+
+  /** The list began anew while a page of the old one was on its way. */
+  private loadNext(): Promise<void> {
+    return this.view.get().state === "all" ? Promise.resolve() : this.load();
   }
 
   private ask(cursor: string | null) {
@@ -80,17 +88,42 @@ export class EventList {
 
   /** Looks at the first page again, for what was missed. */
   private async catchUp(): Promise<void> {
-    if (this.view.get().state === "failed") {
-      await this.loadMore();
-      return;
-    }
+    const before = idsOf(this.all());
+    // What the recorder tells while the page is on its way is newer than the page.
+    const since = new Set<string>();
+    const stops = [this.recorder.onEvent(({ id }) => since.add(id)), this.recorder.onDeleted((id) => since.add(id))];
     try {
-      const page = await this.ask(null);
-      for (const event of [...page.events].reverse()) this.heard(event);
-      this.put({ total: page.total });
+      if (this.view.get().state === "failed") await this.loadMore();
+      this.match(await this.ask(null), before, since);
     } catch {
       // The next return of the recorder comes by here again.
+    } finally {
+      for (const stop of stops) stop();
     }
+  }
+
+  /** Makes the list what the first page says, except for what was told `since`; `before` was listed when it was asked. */
+  private match(page: EventPage, before: ReadonlySet<string>, since: ReadonlySet<string>): void {
+    const onPage = idsOf(page.events);
+    const oldest = page.events.at(-1);
+    // Where starts are equal to the millisecond, the recorder may know better what comes first.
+    const covered = (event: Event) => page.next === null || !oldest || Date.parse(event.start) > Date.parse(oldest.start);
+    const news = page.events.filter((event) => !since.has(event.id));
+    if (page.events.some((event) => before.has(event.id))) {
+      for (const { id } of this.all().filter((event) => covered(event) && !onPage.has(event.id) && !since.has(event.id))) this.drop(id);
+      for (const event of news.reverse()) this.heard(event);
+    } else {
+      // More came than fits on a page: between it and the old list there is a hole.
+      const told = this.all().filter((event) => since.has(event.id) && covered(event));
+      this.cursor = page.next;
+      this.put({ events: merged(told, news), waiting: [], state: page.next === null ? "all" : "more", failure: null });
+    }
+    this.put({ total: page.total });
+  }
+
+  private all(): Event[] {
+    const { events, waiting } = this.view.get();
+    return [...events, ...waiting];
   }
 
   private heard(event: Event): void {
@@ -130,12 +163,16 @@ export class EventList {
   }
 }
 
+function idsOf(events: readonly Event[]): Set<string> {
+  return new Set(events.map((event) => event.id));
+}
+
 function newestFirst(a: Event, b: Event): number {
   return Date.parse(b.start) - Date.parse(a.start) || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 }
 
 function merged(events: readonly Event[], more: readonly Event[]): Event[] {
-  const known = new Set(events.map((event) => event.id));
+  const known = idsOf(events);
   return [...events, ...more.filter((event) => !known.has(event.id))].sort(newestFirst);
 }
 

@@ -1,6 +1,6 @@
 // The list of events, and one of them in a dialog over it.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useApp } from "../recorder/context";
+import { useApp, useMayChange } from "../recorder/context";
 import type { Event } from "../recorder/wire";
 import { Icon } from "../shell/icons";
 import { text } from "../text";
@@ -23,6 +23,7 @@ const AT_TOP_PX = 40;
 export function EventsPage({ filter, open }: Props) {
   const { recorder, router, lists, deleting } = useApp();
   const zone = useWatched(recorder.zone);
+  const mayChange = useMayChange();
   const query = useMemo(() => queryOf(filter), [filter]);
   const list = useMemo(() => lists.listFor(query), [query]);
   const { events, waiting, total, state, failure } = useWatched(list.view);
@@ -75,7 +76,7 @@ export function EventsPage({ filter, open }: Props) {
           {total === null ? "" : text.events.count(total)}
         </span>
         <span class="spring" />
-        {!active && events.length > 0 && (
+        {mayChange && !active && events.length > 0 && (
           <button class="button" onClick={() => setSelecting(true)}>
             <Icon name="select" />
             {text.events.select}
@@ -96,7 +97,7 @@ export function EventsPage({ filter, open }: Props) {
         </button>
       )}
       {events.length > 0 && (
-        <Grid events={events} zone={zone} filter={filter} selecting={active} selection={selection} onSelect={select} onNearEnd={() => state === "more" && void list.loadMore()} />
+        <Grid events={events} zone={zone} filter={filter} selecting={active} selection={selection} onSelect={mayChange ? select : null} onNearEnd={() => state === "more" && void list.loadMore()} />
       )}
       {events.length === 0 && state === "all" && <p class="empty">{filter === "" ? text.events.none : text.events.noneFiltered}</p>}
       {state === "loading" && <p class="quiet loading">{text.events.loading}</p>}

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type EventQuery, filterOf, queryOf } from "./query";
+import type { Event } from "../recorder/wire";
+import { Zone } from "../recorder/zone";
+import { type EventQuery, filterOf, fits, queryOf } from "./query";
 
 test("every filter survives the address bar", () => {
   const queries: EventQuery[] = [
@@ -13,4 +15,18 @@ test("every filter survives the address bar", () => {
 
 test("what it does not understand is left out", () => {
   assert.deepEqual(queryOf("range=decade&from=soon&kept=maybe"), { cameras: [], range: { kind: "all" }, keptOnly: false });
+});
+
+test("an event that reaches into the range fits, as the recorder counts it", () => {
+  const query = queryOf("from=2026-11-21T10:00&to=2026-11-21T11:00");
+  const fitting = (start: string, end: string | null) => {
+    const at = (time: string) => `2026-11-21T${time}:00.000Z`;
+    const event = { camera: "door", kept: false, start: at(start), end: end === null ? null : at(end) } as Event;
+    return fits(query, event, new Zone("UTC", ""), Date.UTC(2026, 10, 21, 12));
+  };
+  assert.ok(fitting("09:58", "10:02"));
+  assert.ok(fitting("09:58", null));
+  assert.ok(fitting("10:59", "11:05"));
+  assert.ok(!fitting("09:58", "10:00"));
+  assert.ok(!fitting("11:00", "11:05"));
 });

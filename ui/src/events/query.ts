@@ -57,10 +57,12 @@ export function askOf(query: EventQuery, instants: Instants, cursor: string | nu
 export function fits(query: EventQuery, event: Event, zone: Zone, now: number): boolean {
   const { from, to } = instantsOf(query.range, zone, now);
   const start = Date.parse(event.start);
+  // As the recorder does: what reaches past `from`, though it began before, belongs to it.
+  const end = event.end === null ? Infinity : Date.parse(event.end);
   return (
     (query.cameras.length === 0 || query.cameras.includes(event.camera)) &&
     (!query.keptOnly || event.kept) &&
-    (from === null || start >= from) &&
+    (from === null || end > from || start >= from) &&
     (to === null || start < to)
   );
 }

@@ -116,11 +116,16 @@ export class LivePlayer {
     const now = performance.now();
     if (document.hidden) {
       this.lastPicture = now;
+      this.connection?.excuse(now);
       return;
     }
     const kind = this.view.get().kind;
     const silent = now - this.lastPicture;
-    if (kind === "offline" || kind === "blocked") return;
+    // No pictures are due, but answers to our pings.
+    if (kind === "offline" || kind === "blocked") {
+      if (this.connection && now - this.connection.lastHeard > GIVE_UP_MS) this.failed();
+      return;
+    }
     if (silent > GIVE_UP_MS) this.failed();
     else if (silent >= STALL_MS && kind === "playing") this.view.set({ kind: "stalled", sinceMs: Date.now() - silent });
   }
@@ -167,6 +172,7 @@ class Connection {
   private readonly pinger: number;
   private feed: Feed | null = null;
   private closed = false;
+  private heardAt = performance.now();
 
   constructor(
     camera: string,
@@ -178,9 +184,23 @@ class Connection {
     this.socket = new WebSocket(address.live(camera));
     this.socket.binaryType = "arraybuffer";
     this.socket.onopen = () => this.ping();
-    this.socket.onmessage = ({ data }) => (typeof data === "string" ? this.hear(JSON.parse(data) as LiveMessage) : this.feed?.take(data as ArrayBuffer));
+    this.socket.onmessage = ({ data }) => {
+      this.heardAt = performance.now();
+      if (typeof data === "string") this.hear(JSON.parse(data) as LiveMessage);
+      else this.feed?.take(data as ArrayBuffer);
+    };
     this.socket.onclose = () => this.fail();
     this.pinger = window.setInterval(() => this.ping(), PING_MS);
+  }
+
+  /** When any message came, by `performance.now()`. */
+  get lastHeard(): number {
+    return this.heardAt;
+  }
+
+  /** Silence until `now` does not count: a hidden page hardly pings. */
+  excuse(now: number): void {
+    this.heardAt = now;
   }
 
   close(): void {

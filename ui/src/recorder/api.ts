@@ -61,8 +61,8 @@ export class Api {
   }
 
   /** Whether a clip is there to be played, by its first byte. */
-  async clipIsThere(id: string): Promise<void> {
-    await this.send("GET", `/events/${encodeURIComponent(id)}/clip.mp4`, { headers: { Range: "bytes=0-0" } });
+  async clipIsThere(id: string, to: number | null): Promise<void> {
+    await this.send("GET", clipPath(id, to), { headers: { Range: "bytes=0-0" } });
   }
 
   private async call<Answer>(method: string, path: string, ask: Ask = {}): Promise<Answer> {
@@ -115,6 +115,12 @@ function snapshotPath(camera: string): string {
   return `/cameras/${encodeURIComponent(camera)}/snapshot.jpg`;
 }
 
+/** `to`: what came until then, milliseconds since 1970; `null`: all of it. */
+function clipPath(id: string, to: number | null): string {
+  const until = to === null ? "" : `?to=${new Date(to).toISOString()}`;
+  return `/events/${encodeURIComponent(id)}/clip.mp4${until}`;
+}
+
 /** Addresses the browser loads by itself. */
 export const address = {
   updates: `${BASE}/updates`,
@@ -122,7 +128,7 @@ export const address = {
   mjpeg: (camera: string) => `${BASE}/stream?camera=${encodeURIComponent(camera)}&fps=5`,
   live: (camera: string) =>
     `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${BASE}/cameras/${encodeURIComponent(camera)}/live`,
-  clip: (id: string) => `${BASE}/events/${encodeURIComponent(id)}/clip.mp4`,
+  clip: (id: string, to: number | null) => BASE + clipPath(id, to),
   download: (id: string) => `${BASE}/events/${encodeURIComponent(id)}/clip.mp4?download=1`,
   picture: (id: string, kind: "clean" | "marked" | "thumb") => `${BASE}/events/${encodeURIComponent(id)}/snapshot.jpg?kind=${kind}`,
 };

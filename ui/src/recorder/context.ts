@@ -5,6 +5,7 @@ import type { Notices } from "../shell/notices";
 import type { Router } from "../router";
 import type { Deleting } from "../events/deleting";
 import type { ListMemory } from "../events/list";
+import { useWatched } from "../watchable";
 import type { Recorder } from "./recorder";
 
 export interface App {
@@ -21,6 +22,12 @@ export function useApp(): App {
   const app = useContext(AppContext);
   if (!app) throw new Error("useApp outside of the app");
   return app;
+}
+
+/** Whether the user may switch, keep and delete; viewers only see. */
+export function useMayChange(): boolean {
+  const who = useWatched(useApp().recorder.who);
+  return who.kind === "user" && who.session.role !== "viewer";
 }
 
 /** The recorder's clock, drawn anew every `everyMs`. */

@@ -26,6 +26,7 @@ export class Recorder {
   private readonly deletedListeners = new Set<(id: string) => void>();
   private readonly returnListeners = new Set<() => void>();
   private updates: EventSource | null = null;
+  private everListened = false;
   private beating = false;
   /** The recorder's clock less ours, in milliseconds; from its status. */
   private ahead = 0;
@@ -137,10 +138,11 @@ export class Recorder {
     on("status", (data) => this.take(JSON.parse(data) as Status));
     on("event", (data) => this.tell(JSON.parse(data) as Event));
     on("deleted", (data) => this.tellDeleted((JSON.parse(data) as { id: string }).id));
-    let opened = false;
+    // Whoever listened before may have missed something: while the page was hidden, or the recorder gone.
+    const again = this.everListened;
+    this.everListened = true;
     updates.onopen = () => {
-      if (opened) this.caughtUp();
-      opened = true;
+      if (again) this.caughtUp();
     };
     updates.onerror = () => {
       // The browser would try again by itself, but not after an error answer; the heartbeat does it for both.
@@ -181,9 +183,7 @@ export class Recorder {
     const wasGone = !this.there.get();
     this.there.set(true);
     if (this.who.get().kind === "unknown") this.welcome(session);
-    else if (wasGone || !this.updates) {
-      this.listen();
-      this.caughtUp();
-    }
+    else if (!this.updates) this.listen();
+    else if (wasGone) this.caughtUp();
   }
 }

@@ -2,7 +2,7 @@
 
 export interface Session {
   name: string;
-  role: string;
+  role: "owner" | "member" | "viewer";
 }
 
 export type CameraState = "connecting" | "live" | "offline" | "off";

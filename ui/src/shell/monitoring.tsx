@@ -1,7 +1,7 @@
 // Monitoring on or off: the state, since when, and by whom.
 import { useState } from "preact/hooks";
 import { told } from "../recorder/api";
-import { useApp, useNow } from "../recorder/context";
+import { useApp, useMayChange, useNow } from "../recorder/context";
 import { text } from "../text";
 import { useWatched } from "../watchable";
 
@@ -10,6 +10,7 @@ export function MonitoringSwitch() {
   const status = useWatched(recorder.status);
   const zone = useWatched(recorder.zone);
   const now = useNow(30_000);
+  const mayChange = useMayChange();
   const [busy, setBusy] = useState(false);
   if (!status) return null;
 
@@ -26,6 +27,14 @@ export function MonitoringSwitch() {
     }
   };
 
+  const since = text.monitoring.since(status.monitoring, zone.moment(Date.parse(status.since), now), status.by);
+  if (!mayChange) {
+    return (
+      <div class="monitoring">
+        <span class="quiet small">{text.monitoring.state(since)}</span>
+      </div>
+    );
+  }
   return (
     <div class="monitoring">
       <button class="switch" role="switch" aria-checked={status.monitoring} aria-busy={busy} aria-describedby="monitoring-since" onClick={() => void toggle()}>
@@ -35,7 +44,7 @@ export function MonitoringSwitch() {
         <span class="words">{text.monitoring.name}</span>
       </button>
       <span id="monitoring-since" class="quiet small">
-        {text.monitoring.since(status.monitoring, zone.moment(Date.parse(status.since), now), status.by)}
+        {since}
       </span>
     </div>
   );

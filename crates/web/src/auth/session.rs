@@ -13,15 +13,15 @@ use watchpost_api as api;
 use watchpost_model::Secret;
 use watchpost_store::Role;
 
-use super::{Gate, User, open_session, password, set_cookie};
+use super::{Gate, LONGEST_NAME, User, open_session, password, set_cookie};
 use crate::error::{Answer, Problem};
 use crate::routes::Site;
 use crate::throttle::Subject;
 
 /// Opens a session.
 ///
-/// Answers with its cookie. After 5 wrong tries, by one client or by one name, none is taken for a
-/// minute.
+/// Answers with its cookie. After 5 wrong tries by one client, or 100 by one name, none is taken for
+/// a minute.
 #[utoipa::path(post, path = "/session", tag = "session", request_body = api::Login,
     responses(
         (status = 200, body = api::Session),
@@ -34,8 +34,15 @@ pub(crate) async fn login(
     login: Result<Json<api::Login>, JsonRejection>,
 ) -> Answer<Response> {
     let Json(api::Login { name, password }) = login?;
-    let subjects = [Subject::address(client.ip()), Subject::Name(name.clone())];
-    let tries_left = site.gate.attempt(&subjects, (site.app.clock)())?;
+    let now = (site.app.clock)();
+    let address = Subject::address(client.ip());
+    if name.chars().count() > LONGEST_NAME {
+        // Nobody's name, and the throttle does not keep it: 4096 of them would be 64 MB.
+        let tries_left = site.gate.attempt(&[address], now)?;
+        return Err(wrong_password(client, tries_left));
+    }
+    let subjects = [address, Subject::Name(name.clone())];
+    let tries_left = site.gate.attempt(&subjects, now)?;
     let user = site.app.store.user(&name).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let right = is_right(&site.gate, Secret::new(password), hash).await?;
@@ -46,11 +53,13 @@ pub(crate) async fn login(
             let session = wire(user.name, user.role);
             Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(session)).into_response())
         }
-        _ => {
-            tracing::warn!(client = %client.ip(), "a login failed");
-            Err(Problem::WrongPassword { tries_left })
-        }
+        _ => Err(wrong_password(client, tries_left)),
     }
+}
+
+fn wrong_password(client: SocketAddr, tries_left: u32) -> Problem {
+    tracing::warn!(client = %client.ip(), "a login failed");
+    Problem::WrongPassword { tries_left }
 }
 
 /// Who is logged in.

@@ -13,7 +13,7 @@ use watchpost_model::Secret;
 use watchpost_store::{Role, User};
 
 use super::session::wire;
-use super::{Password, Token, open_session};
+use super::{LONGEST_NAME, Password, Token, open_session};
 use crate::error::{Answer, Problem};
 use crate::routes::Site;
 use crate::throttle::Subject;
@@ -22,7 +22,16 @@ use crate::throttle::Subject;
 #[utoipa::path(get, path = "/setup", tag = "session",
     responses((status = 200, body = api::SetupState)))]
 pub(crate) async fn setup_state(State(site): State<Arc<Site>>) -> Answer<Json<api::SetupState>> {
-    Ok(Json(api::SetupState { needed: !site.app.store.has_users().await? }))
+    Ok(Json(api::SetupState { needed: !is_done(&site).await? }))
+}
+
+/// Whether there is a user. From then on the token is worth nothing, whoever made the user.
+async fn is_done(site: &Site) -> Answer<bool> {
+    let done = site.app.store.has_users().await?;
+    if done {
+        site.gate.forget_setup_token();
+    }
+    Ok(done)
 }
 
 /// Makes the first user, an owner, and opens a session.
@@ -43,10 +52,11 @@ pub(crate) async fn set_up(
     let Json(api::Setup { token, name, password }) = setup?;
     let subjects = [Subject::address(client.ip()), Subject::SetupToken];
     let tries_left = site.gate.attempt(&subjects, (site.app.clock)())?;
+    let done = is_done(&site).await?;
     let token = Token::of(&Secret::new(token));
     let is_right = |kept: &Secret<String>| Token::of(kept) == token;
     let right = site.gate.with_setup_token(|kept| kept.as_ref().is_some_and(is_right));
-    if !right || site.app.store.has_users().await? {
+    if done || !right {
         return Err(Problem::WrongToken { tries_left });
     }
     site.gate.forgive(&subjects);
@@ -56,9 +66,14 @@ pub(crate) async fn set_up(
     // Of two who come at once, one finds it taken.
     let used = site.gate.with_setup_token(|kept| kept.take_if(|kept| is_right(kept)));
     let token = used.ok_or(Problem::WrongToken { tries_left })?;
-    if let Err(problem) = make_owner(&site, &name, password).await {
-        site.gate.with_setup_token(|kept| *kept = Some(token));
-        return Err(problem);
+    match make_owner(&site, &name, password).await {
+        Ok(true) => {}
+        // On the command line somebody was quicker; the token stays taken.
+        Ok(false) => return Err(Problem::WrongToken { tries_left }),
+        Err(problem) => {
+            site.gate.with_setup_token(|kept| *kept = Some(token));
+            return Err(problem);
+        }
     }
     let cookie = open_session(&site, &name).await?;
     let session = Json(wire(name, Role::Owner));
@@ -66,15 +81,16 @@ pub(crate) async fn set_up(
         .into_response())
 }
 
-async fn make_owner(site: &Site, name: &str, password: Password) -> Answer<()> {
+/// `false` if there is a user already.
+async fn make_owner(site: &Site, name: &str, password: Password) -> Answer<bool> {
     let hash = tokio::task::spawn_blocking(move || password.hash());
     let password_hash = hash.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
     let owner = User { name: name.to_owned(), role: Role::Owner, password_hash };
-    Ok(site.app.store.put_user(&owner).await?)
+    Ok(site.app.store.put_first_user(&owner).await?)
 }
 
 fn check_name(name: &str) -> Answer<()> {
-    let fits = (1..=64).contains(&name.chars().count());
+    let fits = (1..=LONGEST_NAME).contains(&name.chars().count());
     if fits && name.trim() == name && !name.contains(char::is_control) {
         Ok(())
     } else {
