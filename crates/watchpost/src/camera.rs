@@ -22,7 +22,7 @@ const GOOD: Duration = Duration::from_secs(10);
 
 /// Where a camera's pictures go, and where it is told how it is.
 pub(crate) struct Outlets {
-    /// To the recorder, if this stream is recorded. Nothing of it may be lost, so this may wait.
+    /// To the writer, if this stream is recorded. Nothing of it may be lost, so this may wait.
     pub(crate) record: Option<mpsc::Sender<Footage>>,
     /// To detection. When it is behind, it misses pictures up to the next key picture.
     pub(crate) see: mpsc::Sender<Look>,
@@ -154,7 +154,7 @@ impl Line {
             }
         }
         if let Some(record) = &self.outlets.record {
-            // The recorder ends only with the program.
+            // The writer ends only with the program.
             if times == Times::New {
                 let _ = record.send(Footage::NewTime).await; // As above.
             }

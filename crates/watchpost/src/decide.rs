@@ -95,7 +95,7 @@ impl Judge {
                 self.tell(Want::Until(end)).await;
                 if reason == Ended::Cut {
                     // Whatever moves for so long is the background now.
-                    let _ = self.desk.see.try_send(Order::Relearn); // An eye that is behind relearns anyway.
+                    let _ = self.desk.see.try_send(Order::Relearn); // Lost, it comes again with the next cut.
                 }
                 self.keep(event).await;
             }
@@ -104,7 +104,7 @@ impl Judge {
     }
 
     async fn tell(&self, want: Want) {
-        // The recorder ends only with the program.
+        // The writer ends only with the program.
         let _ = self.desk.record.send(want).await;
     }
 

@@ -58,7 +58,7 @@ pub(crate) enum Want {
     Until(WallTime),
 }
 
-/// What one camera's recorder needs.
+/// What one camera's writer needs.
 pub(crate) struct Desk {
     pub(crate) camera: CameraId,
     pub(crate) mode: Record,
@@ -131,7 +131,10 @@ struct Writer {
 
 /// A file being written.
 struct Open {
-    segment: SegmentWriter,
+    /// What it begins with.
+    first: Picture,
+    /// The file itself, once there is a fragment for it: a file without one would not play.
+    segment: Option<SegmentWriter>,
     /// The open fragment.
     pending: Vec<Picture>,
 }
@@ -188,14 +191,14 @@ impl Writer {
 
     /// Whether the open file ends before this key picture.
     fn closes_before(&self, key: &Picture) -> bool {
-        let Some(Open { segment, .. }) = &self.open else { return false };
+        let Some(Open { first, .. }) = &self.open else { return false };
         let done = match self.wanted {
             Wanted::Off => true,
             Wanted::From(_) => false,
             Wanted::Until(end) => key.time >= end,
         };
-        let full = key.time.since_or_zero(segment.started()) >= LONGEST_SEGMENT;
-        done || full || *segment.parameters() != key.parameters
+        let full = key.time.since_or_zero(first.time) >= LONGEST_SEGMENT;
+        done || full || first.parameters != key.parameters
     }
 
     /// Begins a file with what the ring still has of `start` and after, but nothing that stands in the
@@ -215,14 +218,9 @@ impl Writer {
         if let Some(last_other) = pictures.iter().rposition(other) {
             pictures.drain(..=last_other);
         }
-        let Some(first) = pictures.first() else { return };
-        match self.desk.store.begin_segment(&self.desk.camera, first).await {
-            Ok(segment) => {
-                self.open = Some(Open { segment, pending: Vec::new() });
-                self.desk.board.recording(true);
-            }
-            Err(error) => return self.failed(&error),
-        }
+        let Some(first) = pictures.first().cloned() else { return };
+        self.open = Some(Open { first, segment: None, pending: Vec::new() });
+        self.desk.board.recording(true);
         for picture in pictures {
             self.put(picture).await;
         }
@@ -251,7 +249,14 @@ impl Writer {
         if pictures.is_empty() {
             return;
         }
-        match open.segment.append(pictures, end).await {
+        let written = match &mut open.segment {
+            Some(segment) => segment.append(pictures, end).await,
+            none => match self.desk.store.begin_segment(&self.desk.camera, &open.first).await {
+                Ok(segment) => none.insert(segment).append(pictures, end).await,
+                Err(error) => Err(error),
+            },
+        };
+        match written {
             Ok(()) => {
                 self.written_until = end;
                 if self.retry_after.take().is_some() {
@@ -277,7 +282,9 @@ impl Writer {
     async fn finish(&mut self) {
         if let Some(open) = self.open.take() {
             self.desk.board.recording(false);
-            if let Err(error) = open.segment.finish().await {
+            if let Some(segment) = open.segment
+                && let Err(error) = segment.finish().await
+            {
                 self.failed(&error);
             }
         }
