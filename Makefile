@@ -38,6 +38,11 @@ setup-test: setup ## installs what the checks and tests need on top
 test: setup-test ## runs every test; the last line counts them
 	@scripts/test
 
+.PHONY: test-vm
+test-vm: setup-test ## records a webcam of a real kernel, in a virtual machine; minutes
+	@scripts/packages vm
+	@tests/vm/run
+
 .PHONY: check
 check: setup-test ## format, lints, documentation, layers, licences, links, pages
 	cargo fmt --all --check

@@ -3,25 +3,32 @@
 
     rtsp_server.py --mount door=scene:h264 --mount yard=scene:h265 --user anna --password rosebud
     rtsp_server.py --port 8554 --mount door=file:street.mp4
+    rtsp_server.py --tls --mount door=scene:h264+aac --mount yard=scene:mjpeg --mount shed=scene:h264+pcma
 
 Prints `ready rtsp://127.0.0.1:PORT/NAME` for each mount once it can be asked, and later
-`walk MILLISECONDS NAME` whenever somebody steps into the scene (milliseconds since 1970).
+`walk MILLISECONDS NAME` whenever somebody steps into the scene (milliseconds since 1970), and `setup PATH` whenever
+somebody asks for one of a mount's streams (`/NAME/stream=0` is the video, `stream=1` the sound).
 
 The scene is a textured wall with a little sensor noise. Somebody walks through it for `--walk` seconds
 after each `--still` seconds; `--still inf` waits to be told. Its bottom 1/18 shows the moment at which the
 frame entered the encoder, as 32 columns (the latency barcode, see `barcode`).
 
+Sound, if any, is one tone without a pause: `aac`, `pcma`, `pcmu` or `l16`. UDP is spoken to whoever asks for it. With
+`--tls` addresses begin with `rtsps://`, and the certificate, made at the start, is signed by nobody, as cameras have it.
+
 Lines on stdin: `walk` (somebody steps in), `still` (nobody), `pause` (connections stay, pictures stop),
 `resume`, `stop`. The end of stdin also stops it, so that it never outlives the story that started it.
 
-Debian: python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{base,good,bad,ugly}
+Debian: python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{base,good,bad,ugly}; for --tls: openssl glib-networking
 """
 
 import argparse
 import math
 import os
 import random
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -32,7 +39,7 @@ try:
     gi.require_version("GstApp", "1.0")
     gi.require_version("GstRtsp", "1.0")
     gi.require_version("GstRtspServer", "1.0")
-    from gi.repository import GLib, Gst, GstApp, GstRtsp, GstRtspServer  # noqa: F401 (GstApp: appsrc's methods)
+    from gi.repository import Gio, GLib, Gst, GstApp, GstRtsp, GstRtspServer  # noqa: F401 (GstApp: appsrc's methods)
 except (ImportError, ValueError) as missing:
     sys.exit(f"rtsp_server: {missing}; run `make setup-test` (python3-gi, gir1.2-gst-rtsp-server-1.0)")
 
@@ -46,6 +53,15 @@ PACKAGES = {
     "h265parse": "gstreamer1.0-plugins-bad",
     "x265enc": "gstreamer1.0-plugins-bad",
     "x264enc": "gstreamer1.0-plugins-ugly",
+    "jpegenc": "gstreamer1.0-plugins-good",
+    "rtpjpegpay": "gstreamer1.0-plugins-good",
+    "voaacenc": "gstreamer1.0-plugins-bad",
+    "rtpmp4gpay": "gstreamer1.0-plugins-good",
+    "alawenc": "gstreamer1.0-plugins-good",
+    "mulawenc": "gstreamer1.0-plugins-good",
+    "rtppcmapay": "gstreamer1.0-plugins-good",
+    "rtppcmupay": "gstreamer1.0-plugins-good",
+    "rtpL16pay": "gstreamer1.0-plugins-good",
 }
 
 
@@ -240,25 +256,85 @@ class Feed(threading.Thread):
         raise NotImplementedError
 
 
-PAY = {"h264": "h264parse ! rtph264pay", "h265": "h265parse ! rtph265pay"}
-
+PAY = {"h264": "h264parse ! rtph264pay", "h265": "h265parse ! rtph265pay", "mjpeg": "rtpjpegpay"}
 
 def appsrc(caps):
     return f'appsrc name=feed is-live=true format=time do-timestamp=true max-bytes=0 caps="{caps}"'
 
 
+class Tone(threading.Thread):
+    """Pushes 440 Hz without a pause into the mount's second appsrc, 20 ms at a time, dated by counting samples."""
+
+    # Sound -> its samples a second, and how they are encoded and packed.
+    KINDS = {
+        "aac": (48000, "voaacenc bitrate=64000 ! aacparse ! rtpmp4gpay"),
+        "pcma": (8000, "alawenc ! rtppcmapay"),
+        "pcmu": (8000, "mulawenc ! rtppcmupay"),
+        "l16": (16000, "audioconvert ! rtpL16pay"),
+    }
+    BLOCKS = 50  # a second
+
+    def __init__(self, kind):
+        super().__init__(daemon=True)
+        self.rate, self.pay = self.KINDS[kind]
+        require("appsrc", *(word for word in self.pay.split() if word in PACKAGES))
+        wave = (int(9000 * math.sin(2 * math.pi * 440 * at / self.rate)) for at in range(self.rate))
+        self.second = b"".join(sample.to_bytes(2, "little", signed=True) for sample in wave)
+        self._appsrc = None
+
+    def launch(self):
+        caps = f"audio/x-raw,format=S16LE,layout=interleaved,rate={self.rate},channels=1"
+        source = f'appsrc name=tone is-live=true format=time max-bytes=0 caps="{caps}"'
+        return f"{source} ! queue ! {self.pay} name=pay1 pt=97"
+
+    def attach(self, media):
+        self._appsrc = media.get_element().get_child_by_name("tone")
+
+    def run(self):
+        playing = None
+        while True:
+            time.sleep(1 / self.BLOCKS)
+            appsrc = self._appsrc
+            clock, base = (appsrc.get_clock(), appsrc.get_base_time()) if appsrc else (None, 0)
+            if not clock or not base:
+                continue  # It has its clock a moment before it knows where that stands.
+            now = clock.get_time() - base
+            if playing is not appsrc or now < began:
+                playing, began, count = appsrc, now, 0
+            while count * Gst.SECOND // self.BLOCKS <= now - began:
+                size = len(self.second) // self.BLOCKS
+                at = count % self.BLOCKS * size
+                block = Gst.Buffer.new_wrapped(self.second[at : at + size])
+                block.pts = began + count * Gst.SECOND // self.BLOCKS
+                block.duration = Gst.SECOND // self.BLOCKS
+                appsrc.push_buffer(block)  # A mount that is gone takes none, which is as good.
+                count += 1
+
+
 class SceneFeed(Feed):
-    def __init__(self, name, codec, scene, options):
+    NEEDS = {
+        "h264": ("x264enc", "h264parse", "rtph264pay"),
+        "h265": ("x265enc", "h265parse", "rtph265pay"),
+        "mjpeg": ("jpegenc", "rtpjpegpay"),
+    }
+
+    def __init__(self, name, codec, sound, scene, options):
         super().__init__(name, scene.fps)
-        require("appsrc", {"h264": "x264enc", "h265": "x265enc"}[codec], f"{codec}parse", f"rtp{codec}pay")
+        require("appsrc", *self.NEEDS[codec])
         self.codec, self.scene, self.options = codec, scene, options
+        self.tone = Tone(sound) if sound else None
 
     def launch(self):
         key = max(1, round(self.options.key_interval * self.scene.fps))
         rate = self.options.bitrate
+        tone = self.tone.launch() if self.tone else ""
+        if self.codec == "mjpeg":
+            return f"( {appsrc(self.scene.caps())} ! jpegenc quality=70 ! rtpjpegpay name=pay0 pt=26 {tone} )"
         if self.codec == "h264":
+            # B pictures need encoding ahead, which tune=zerolatency forbids.
+            tune = "rc-lookahead=5 sync-lookahead=0" if self.options.b_pictures else "tune=zerolatency"
             encoder = (
-                f"x264enc tune=zerolatency speed-preset=superfast threads=1 bframes=0 key-int-max={key} "
+                f"x264enc {tune} speed-preset=superfast threads=1 bframes={self.options.b_pictures} key-int-max={key} "
                 f"bitrate={rate} option-string=scenecut=0 ! video/x-h264,profile=main"
             )
         else:
@@ -267,7 +343,17 @@ class SceneFeed(Feed):
                 "option-string=bframes=0:scenecut=0:pools=none:frame-threads=1:log-level=none"
             )
         pay = f"{PAY[self.codec]} name=pay0 pt=96 config-interval=-1"
-        return f"( {appsrc(self.scene.caps())} ! {encoder} ! {pay} )"
+        return f"( {appsrc(self.scene.caps())} ! {encoder} ! {pay} {tone} )"
+
+    def attach(self, factory, media):
+        super().attach(factory, media)
+        if self.tone:
+            self.tone.attach(media)
+
+    def start(self):
+        super().start()
+        if self.tone:
+            self.tone.start()
 
     def command(self, word):
         super().command(word)
@@ -342,26 +428,57 @@ def feed_of(mount, options):
     kind, _, rest = what.partition(":")
     if equals and kind == "file":
         return name, FileFeed(name, rest)
-    if equals and kind == "scene" and rest in PAY:
+    codec, plus, sound = rest.partition("+")
+    if equals and kind == "scene" and codec in PAY and (sound in Tone.KINDS or not plus):
         width, height = (int(side) for side in options.size.split("x"))
         scene = Scene(width, height, options.fps, options.still, options.walk, time.monotonic())
-        return name, SceneFeed(name, rest, scene, options)
-    sys.exit(f"rtsp_server: --mount {mount}: write NAME=scene:h264, NAME=scene:h265 or NAME=file:PATH")
+        return name, SceneFeed(name, codec, sound, scene, options)
+    codecs, sounds = "|".join(PAY), "|".join(Tone.KINDS)
+    sys.exit(f"rtsp_server: --mount {mount}: write NAME=scene:{codecs}, NAME=scene:h264+{sounds} or NAME=file:PATH")
 
 
-def guard(server, factories, user, password):
+def certificate():
+    """A key and a certificate signed by nobody."""
+    with tempfile.TemporaryDirectory() as folder:
+        key, chain = os.path.join(folder, "key.pem"), os.path.join(folder, "chain.pem")
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=camera"]
+        subprocess.run([*command, "-keyout", key, "-out", chain], check=True, stderr=subprocess.DEVNULL)
+        try:
+            return Gio.TlsCertificate.new_from_files(chain, key)
+        except GLib.Error as failed:
+            sys.exit(f"rtsp_server: --tls: {failed.message}; install glib-networking")
+
+
+def guard(auth, factories, user, password):
     """Lets only `user` in, by digest."""
-    auth = GstRtspServer.RTSPAuth()
     auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+    auth.add_digest(user, password, viewer())
+    allow_viewers(factories)
+
+
+def admit_all(auth, factories):
+    """Lets everybody in, though the server has an `auth` for its certificate."""
+    auth.set_default_token(viewer())
+    allow_viewers(factories)
+
+
+def viewer():
     token = GstRtspServer.RTSPToken()
     token.set_string("media.factory.role", "viewer")
-    auth.add_digest(user, password, token)
-    server.set_auth(auth)
+    return token
+
+
+def allow_viewers(factories):
     for factory in factories:
         permissions = GstRtspServer.RTSPPermissions()
         for right in ("media.factory.access", "media.factory.construct"):
             permissions.add_permission_for_role("viewer", right, True)
         factory.set_permissions(permissions)
+
+
+def tell_setups(_server, client):
+    # Called within the server's own handling; what it gives back is the answer to the client.
+    client.connect("setup-request", lambda _client, context: say(f"setup {context.uri.abspath}"))
 
 
 def obey(feeds, loop):
@@ -387,6 +504,8 @@ def main():
     parser.add_argument("--key-interval", type=float, default=1.0, help="of scenes, seconds between key pictures")
     parser.add_argument("--still", type=float, default=12.0, help="seconds with nobody in the scene, or inf")
     parser.add_argument("--walk", type=float, default=4.0, help="seconds that one walk through the scene takes")
+    parser.add_argument("--b-pictures", type=int, default=0, help="of H.264 scenes: how many in a row")
+    parser.add_argument("--tls", action="store_true", help="RTSPS, with a certificate signed by nobody")
     parser.add_argument("--user", help="lets only this user in, by digest")
     parser.add_argument("--password", default="")
     options = parser.parse_args()
@@ -395,6 +514,7 @@ def main():
     server = GstRtspServer.RTSPServer()
     server.set_address(options.host)
     server.set_service(str(options.port))
+    server.connect("client-connected", tell_setups)
     feeds = dict(feed_of(mount, options) for mount in options.mount)
     factories = []
     for name, feed in feeds.items():
@@ -405,13 +525,20 @@ def main():
         factory.connect("media-configure", feed.attach)
         server.get_mount_points().add_factory(f"/{name}", factory)
         factories.append(factory)
-    if options.user:
-        guard(server, factories, options.user, options.password)
+    if options.user or options.tls:
+        auth = GstRtspServer.RTSPAuth()
+        if options.tls:
+            auth.set_tls_certificate(certificate())
+        if options.user:
+            guard(auth, factories, options.user, options.password)
+        else:
+            admit_all(auth, factories)
+        server.set_auth(auth)
     if server.attach(None) == 0:
         sys.exit(f"rtsp_server: port {options.port} of {options.host} is taken")
     for name, feed in feeds.items():
         feed.start()
-        say(f"ready rtsp://{options.host}:{server.get_bound_port()}/{name}")
+        say(f"ready {'rtsps' if options.tls else 'rtsp'}://{options.host}:{server.get_bound_port()}/{name}")
     loop = GLib.MainLoop()
     threading.Thread(target=obey, args=(feeds, loop), daemon=True).start()
     try:

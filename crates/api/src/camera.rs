@@ -53,6 +53,68 @@ pub struct Camera {
     /// Bits in a second, as measured.
     #[schema(required = true)]
     pub bitrate: Option<u64>,
+    /// What is wrong with its pictures; empty if nothing is.
+    pub health: Vec<Ailing>,
+    /// What else its owner should know, such as which program reads it.
+    #[schema(required = true)]
+    pub note: Option<String>,
+    /// Whether its sound is received.
+    pub audio: bool,
+    /// What is recorded by hand, or `null` if nothing is.
+    #[schema(required = true)]
+    pub manual: Option<Manual>,
+    /// What can be set of it.
+    pub controls: Controls,
+}
+
+/// Something that is wrong with a camera's pictures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Ailing {
+    /// What.
+    pub kind: Ailment,
+    /// Since when.
+    pub since: Time,
+}
+
+/// What can be wrong with a camera's pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ailment {
+    /// None come.
+    NoPictures,
+    /// They come, but show the same moment again and again.
+    Frozen,
+    /// They are black.
+    Black,
+    /// They are white.
+    White,
+    /// Something lies over the lens.
+    Covered,
+    /// They are no longer sharp.
+    Defocused,
+    /// The camera looks elsewhere than before.
+    Moved,
+    /// Far fewer come than usual.
+    Slow,
+}
+
+/// What is recorded by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Manual {
+    /// Since when.
+    pub since: Time,
+    /// Until when, or `null` if until it is stopped.
+    #[schema(required = true)]
+    pub until: Option<Time>,
+}
+
+/// What can be set of a camera.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Controls {
+    /// Whether its picture: see `/cameras/{name}/picture`.
+    pub picture: bool,
+    /// Whether where it looks: see `/cameras/{name}/ptz`.
+    pub ptz: bool,
 }
 
 /// Whether pictures come.
@@ -77,6 +139,8 @@ pub enum Record {
     Events,
     /// Everything.
     Continuous,
+    /// Photos of events.
+    Photos,
     /// Nothing.
     Off,
 }

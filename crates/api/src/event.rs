@@ -44,6 +44,8 @@ pub struct Event {
     pub duration: f64,
     /// Seconds from the beginning of the footage to the first trigger.
     pub pre_roll: f64,
+    /// How many photos were taken of it.
+    pub photos: u64,
 }
 
 /// Why an event ended.
@@ -66,6 +68,24 @@ pub enum Ended {
 pub enum Kind {
     /// Something moved in the picture.
     Motion,
+    /// Someone asked for a recording.
+    Manual,
+    /// No pictures came.
+    NoPictures,
+    /// The pictures showed the same moment again and again.
+    Frozen,
+    /// They were black.
+    Black,
+    /// They were white.
+    White,
+    /// Something lay over the lens.
+    Covered,
+    /// They were no longer sharp.
+    Defocused,
+    /// The camera looked elsewhere than before.
+    Moved,
+    /// Far fewer pictures came than usual.
+    Slow,
 }
 
 /// What is to be changed of an event.

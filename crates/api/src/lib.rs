@@ -12,15 +12,30 @@ mod status; //    how things are
 mod camera; //    one camera of it
 mod event; //     what happened
 mod recording; // what is kept
+mod photo; //     single pictures of it
+mod trouble; //   when nothing good could be kept
 mod live; //      pictures as they come
+mod control; //   what a camera is told to do
+mod discovery; // which cameras there are besides
 
-pub use camera::{Camera, CameraState, Cameras, Detection, Record};
+pub use camera::{
+    Ailing, Ailment, Camera, CameraState, Cameras, Controls, Detection, Manual, Record,
+};
+pub use control::{
+    Go, Movement, NewPreset, PictureChange, PictureSettings, Preset, Ptz, RecordNow, Stop, ToHome,
+    ToPreset,
+};
+pub use discovery::{
+    Discovered, DiscoveredCamera, DiscoveredKind, StreamFound, Streams, StreamsOf,
+};
 pub use error::{Code, Error, ErrorBody};
 pub use event::{Deleted, Ended, Event, EventChange, Events, Kind};
 pub use live::{FromClient, FromServer};
+pub use photo::{Photo, PhotoDeleted, Photos};
 pub use recording::{Recording, Recordings};
 pub use session::{Login, Role, Session, Setup, SetupState};
 pub use status::{Disk, Fault, Monitoring, Status};
+pub use trouble::{Trouble, Troubles, TroublesChanged};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

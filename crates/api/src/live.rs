@@ -2,7 +2,8 @@
 //!
 //! After each `stream` message comes one binary message with the MP4 header, then one binary
 //! message for each picture: when it was taken (microseconds since 1970, 64 bits, big endian),
-//! one byte (1: key picture), and an MP4 fragment holding the picture alone.
+//! one byte (1: key picture), and an MP4 fragment holding the picture and the sound heard since the
+//! picture before it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,7 +16,8 @@ use crate::Time;
 pub enum FromServer {
     /// A stream begins. A later one replaces it: the client starts its player anew.
     Stream {
-        /// The codec by RFC 6381.
+        /// The codecs of picture and sound by RFC 6381, such as `avc1.64001f,mp4a.40.2`. `mjpeg`
+        /// means that nothing follows: show `/stream` instead.
         codec: String,
         /// Pixels.
         width: u16,

@@ -27,7 +27,7 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if let Err(error) = sandbox::close() {
+    if let Err(error) = sandbox::limit_memory().and_then(|()| sandbox::close()) {
         let answer = Answer::Failed(format!("the sandbox cannot be closed: {error}"));
         // The recorder may be gone; there is nobody else to tell.
         let _ = wire::give(&mut output, &answer);
@@ -100,8 +100,12 @@ fn described(frame: &Frame, time: i64, grey: Option<(u16, u16)>) -> Answer {
 }
 
 fn photographed(frame: &Frame, photo: &Photo) -> Answer {
-    let mut sheet = frame.sheet(photo.width.map(usize::from));
+    let fit = photo.fit.map(|(width, height)| (usize::from(width), usize::from(height)));
+    let mut sheet = frame.sheet(photo.width.map(usize::from), fit);
     sheet.outline(&photo.outlined);
+    if let Some(text) = &photo.text {
+        sheet.write(text);
+    }
     match sheet.jpeg(photo.quality) {
         Ok(jpeg) => Answer::Jpeg(jpeg),
         Err(error) => Answer::Failed(format!("the JPEG cannot be written: {error}")),

@@ -101,6 +101,7 @@ impl Decoder {
         let codec = match codec {
             Codec::H264 => 0,
             Codec::H265 => 1,
+            Codec::Mjpeg => 2,
         };
         let size = c_int::try_from(configuration.len()).ok()?;
         let quick = c_int::from(care == Care::Quick);

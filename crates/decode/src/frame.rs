@@ -5,6 +5,8 @@ use std::ops::Range;
 use turbojpeg::{Compressor, Subsamp, YuvImage};
 use watchpost_vision::Region;
 
+use crate::lettering::Line;
+
 /// One plane of samples, row by row. Over 8 bits a sample takes two bytes, low byte first.
 #[derive(Clone, Copy)]
 pub(crate) struct Plane<'a> {
@@ -36,6 +38,9 @@ pub(crate) struct Sheet {
     samples: Vec<u8>,
     width: usize,
     height: usize,
+    /// Of the colour planes. The luma plane is twice that, so where width or height are odd its last
+    /// column or row is there twice, as libjpeg-turbo wants it.
+    half: (usize, usize),
 }
 
 impl Frame<'_> {
@@ -46,26 +51,42 @@ impl Frame<'_> {
         samples
     }
 
-    /// The picture at `width` pixels and the height that goes with it; at its own size if it is not
-    /// wider than that.
-    pub(crate) fn sheet(&self, width: Option<usize>) -> Sheet {
-        let width = width.unwrap_or(self.luma.width).clamp(1, self.luma.width);
-        let height = (self.luma.height * width).div_ceil(self.luma.width).max(1);
+    /// The picture at most `width` pixels wide, and within `fit` (width and height); at its own size
+    /// if that is smaller.
+    pub(crate) fn sheet(&self, width: Option<usize>, fit: Option<(usize, usize)>) -> Sheet {
+        let own = (self.luma.width, self.luma.height);
+        let within = fit.unwrap_or(own);
+        let of_that_height = own.0 * within.1 / own.1;
+        let width = width.unwrap_or(own.0).min(within.0).min(of_that_height).clamp(1, own.0);
+        let height = (own.1 * width).div_ceil(own.0).min(within.1).max(1);
         let half = (width.div_ceil(2), height.div_ceil(2));
-        let mut samples = Vec::with_capacity(width * height + 2 * half.0 * half.1);
+        let mut samples = Vec::with_capacity(6 * half.0 * half.1);
         let luma = range_table(self.full_range, 16, 219, 0);
         let chroma = range_table(self.full_range, 128, 224, 128);
-        let mut keep = |table: &[u8; 256], sample: u8| samples.push(table[usize::from(sample)]);
-        shrink(&self.luma, self.depth, (width, height), |sample| keep(&luma, sample));
+        let mut column = 0;
+        shrink(&self.luma, self.depth, (width, height), |sample| {
+            let sample = luma[usize::from(sample)];
+            samples.push(sample);
+            column += 1;
+            if column == width {
+                samples.resize(samples.len() + 2 * half.0 - width, sample);
+                column = 0;
+            }
+        });
+        if height % 2 == 1 {
+            samples.extend_from_within(samples.len() - 2 * half.0..);
+        }
         match &self.chroma {
             Some(planes) => {
                 for plane in planes {
-                    shrink(plane, self.depth, half, |sample| keep(&chroma, sample));
+                    shrink(plane, self.depth, half, |sample| {
+                        samples.push(chroma[usize::from(sample)]);
+                    });
                 }
             }
-            None => samples.resize(width * height + 2 * half.0 * half.1, 128),
+            None => samples.resize(6 * half.0 * half.1, 128),
         }
-        Sheet { samples, width, height }
+        Sheet { samples, width, height, half }
     }
 }
 
@@ -94,14 +115,13 @@ impl Sheet {
     /// Paints a rectangle amber (`#ffb347` in the YCbCr of JPEG, ITU-T T.871).
     fn fill(&mut self, columns: Range<usize>, rows: Range<usize>) {
         const AMBER: [u8; 3] = [190, 61, 174];
-        let (width, height) = (self.width, self.height);
-        let half = (width.div_ceil(2), height.div_ceil(2));
+        let half = self.half;
         for row in rows.clone() {
-            self.samples[row * width..][columns.clone()].fill(AMBER[0]);
+            self.samples[row * 2 * half.0..][columns.clone()].fill(AMBER[0]);
         }
         let (columns, rows) = (halved(&columns, half.0), halved(&rows, half.1));
         for (plane, colour) in AMBER.into_iter().skip(1).enumerate() {
-            let plane = width * height + plane * half.0 * half.1;
+            let plane = (4 + plane) * half.0 * half.1;
             for row in rows.clone() {
                 self.samples[plane + row * half.0..][columns.clone()].fill(colour);
             }
@@ -123,6 +143,43 @@ impl Sheet {
             height: self.height,
             subsamp: Subsamp::Sub2x2,
         })
+    }
+}
+
+impl Sheet {
+    /// Writes `text` in one line into the lower left corner: white on a strip that is darkened, so that
+    /// it can be read on anything. A twenty-fourth to a forty-fifth of the height, or smaller if the line
+    /// does not fit otherwise; what does not fit then is left out.
+    pub(crate) fn write(&mut self, text: &str) {
+        let line = Line::new(text, self.width, self.height);
+        let (columns, rows) = line.strip();
+        let rows = self.height - rows.len()..self.height;
+        self.darken(columns, rows.clone());
+        for (column, row) in line.lit() {
+            let scale = line.scale();
+            for row in rows.start + row..(rows.start + row + scale).min(self.height) {
+                let begin = row * 2 * self.half.0 + column;
+                self.samples[begin..begin + scale].fill(255);
+            }
+        }
+    }
+
+    /// Makes a rectangle much darker and takes most of its colour.
+    fn darken(&mut self, columns: Range<usize>, rows: Range<usize>) {
+        let half = self.half;
+        for row in rows.clone() {
+            for sample in &mut self.samples[row * 2 * half.0..][columns.clone()] {
+                *sample /= 4;
+            }
+        }
+        let (columns, rows) = (halved(&columns, half.0), halved(&rows, half.1));
+        for plane in [4 * half.0 * half.1, 5 * half.0 * half.1] {
+            for row in rows.clone() {
+                for sample in &mut self.samples[plane + row * half.0..][columns.clone()] {
+                    *sample = 96 + *sample / 4;
+                }
+            }
+        }
     }
 }
 
@@ -237,10 +294,59 @@ mod tests {
     }
 
     #[test]
+    fn a_photo_fits_keeps_its_shape_and_is_never_larger() {
+        let bytes = [0; 64 * 36];
+        let frame = grey_frame(&bytes, 64, 36, 64);
+        let size = |width, fit| {
+            let sheet = frame.sheet(width, fit);
+            (sheet.width, sheet.height)
+        };
+        assert_eq!(size(None, None), (64, 36));
+        assert_eq!(size(Some(32), None), (32, 18));
+        assert_eq!(size(None, Some((32, 32))), (32, 18));
+        assert_eq!(size(None, Some((60, 9))), (16, 9));
+        assert_eq!(size(Some(8), Some((32, 32))), (8, 5));
+        assert_eq!(size(Some(1000), Some((1000, 1000))), (64, 36));
+        assert_eq!(size(None, Some((1, 1))), (1, 1));
+        assert_eq!(size(None, Some((50, 1))), (1, 1));
+    }
+
+    #[test]
+    fn text_is_white_on_dark_whatever_is_below() {
+        for below in [0, 128, 255] {
+            let bytes = vec![below; 640 * 360];
+            let mut sheet = grey_frame(&bytes, 640, 360, 640).sheet(None, None);
+            sheet.write("I");
+            let strip = |row: usize| &sheet.samples[row * 640..][..12];
+            let rows: Vec<usize> = (0..360).filter(|row| strip(*row).contains(&255)).collect();
+            let letter: Vec<usize> = rows.into_iter().filter(|row| *row >= 348).collect();
+            assert_eq!(letter.len(), 7, "the rows of an I: {letter:?}");
+            for row in letter {
+                assert!(strip(row).iter().all(|sample| *sample == 255 || *sample <= 63));
+            }
+            assert_eq!(sheet.samples[..640], vec![below; 640][..], "the rest is as it was");
+        }
+    }
+
+    #[test]
+    fn text_of_any_length_fits_pictures_of_any_size() {
+        let long = "Haustür 2026-11-21 17:00:00 \u{1f600}".repeat(9);
+        for (width, height) in [(1, 1), (2, 3), (7, 9), (8, 12), (17, 33), (320, 180), (1921, 1081)]
+        {
+            let bytes = vec![9; width * height];
+            let mut sheet = grey_frame(&bytes, width, height, width).sheet(None, None);
+            for text in ["", "A", &long] {
+                sheet.write(text);
+            }
+            assert!(sheet.jpeg(50).is_ok());
+        }
+    }
+
+    #[test]
     fn an_outline_surrounds_its_region_and_stays_in_the_picture() {
         let bytes = [0; 64 * 36];
         let frame = grey_frame(&bytes, 64, 36, 64);
-        let mut sheet = frame.sheet(None);
+        let mut sheet = frame.sheet(None, None);
         let region = |left, top, right, bottom| Region {
             left: Fraction::clamped(left),
             top: Fraction::clamped(top),

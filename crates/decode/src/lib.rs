@@ -5,6 +5,9 @@
 //! output and nothing else (`sandbox.rs`). The recorder holds a [`Worker`]; if the child dies or hangs,
 //! the recorder starts another, and not one picture of the recording is lost.
 //!
+//! Pixels are taken to be square and pictures whole: the few cameras with interlaced or stretched
+//! pictures get photos with combs, or as narrow as they were sent; their recordings play right.
+//!
 //! The only crate with `unsafe` code: the fence is `codec.rs`, over a small C shim.
 
 mod wire; //      what recorder and worker say to each other
@@ -13,6 +16,7 @@ pub mod child; // the worker's side
 mod sandbox; //   what the worker may do
 mod codec; //     libavcodec behind a fence
 mod frame; //     decoded pictures: grey, scaled, outlined, as JPEG
+mod lettering; // text on them
 
 pub use wire::{Photo, Slot};
 pub use worker::{Decoded, Worker, WorkerError};

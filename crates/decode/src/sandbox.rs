@@ -1,6 +1,6 @@
 //! What a decode worker may do: compute, and speak over the pipes it was born with.
 //!
-//! Two walls. Landlock (Linux 5.13 and later) takes away files and network; where the kernel has none,
+//! A limit of memory, which no picture can talk it out of, and two walls. Landlock (Linux 5.13 and later) takes away files and network; where the kernel has none,
 //! seccomp stands alone. Seccomp allows the system calls that memory, threads' end and pipes need;
 //! any other ends the process at once with `SIGSYS`.
 
@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, Scope,
 };
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 
 /// Why the sandbox could not be closed.
@@ -20,9 +21,31 @@ pub(crate) enum SandboxError {
     /// The filter is wrong or the kernel has no seccomp.
     #[error("seccomp refused")]
     Seccomp(#[from] seccompiler::Error),
+    /// The limit of memory was refused.
+    #[error("no limit of memory")]
+    Memory(#[from] rustix::io::Errno),
     /// No list of system calls for this processor.
     #[error("no system call filter for this processor")]
     Processor(#[from] seccompiler::BackendError),
+}
+
+/// The most memory a worker may take for data, in bytes. Asked for more, it dies.
+///
+/// Measured: both slots with 4K H.265 of 10 bits and 6 reference pictures take 584 MB, with 4K H.264
+/// of 5 reference pictures 279 MB, and the 90 libraries under libavcodec are no data.
+const MOST_MEMORY: u64 = 1 << 30;
+
+/// Limits the memory of this process for good.
+///
+/// # Errors
+///
+/// If the kernel refuses.
+pub(crate) fn limit_memory() -> Result<(), SandboxError> {
+    // A lower limit may be set already, by who started us.
+    let now = getrlimit(Resource::Data);
+    let least = |limit: Option<u64>| Some(limit.map_or(MOST_MEMORY, |set| set.min(MOST_MEMORY)));
+    let limits = Rlimit { current: least(now.current), maximum: least(now.maximum) };
+    Ok(setrlimit(Resource::Data, limits)?)
 }
 
 /// Closes the sandbox for good, for all threads of this process.

@@ -85,10 +85,10 @@ void wp_close(wp_decoder *d) {
   p_av_free(d);
 }
 
-/* codec: 0 H.264, 1 H.265. configuration: avcC or hvcC. quick: leave the deblocking filter out,
+/* codec: 0 H.264, 1 H.265, 2 Motion JPEG. configuration: avcC, hvcC, or nothing. quick: leave the deblocking filter out,
  * which saves a fifth and is good enough to see motion by. NULL if it cannot be opened. */
 wp_decoder *wp_open(int codec, const uint8_t *configuration, int size, int quick) {
-  static const enum AVCodecID ids[] = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC};
+  static const enum AVCodecID ids[] = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MJPEG};
   const AVCodec *kind = p_avcodec_find_decoder(ids[codec]);
   wp_decoder *d = kind ? p_av_mallocz(sizeof *d) : NULL;
   if (!d) return NULL;

@@ -28,10 +28,15 @@ pub enum Slot {
 pub struct Photo {
     /// In pixels; the picture's own width if that is smaller or none is given.
     pub width: Option<u16>,
+    /// At most this wide and high, in pixels, besides `width`: within it as large as can be, but never
+    /// larger than the picture, and of its shape.
+    pub fit: Option<(u16, u16)>,
     /// Of the JPEG, 1 to 100.
     pub quality: u8,
     /// What to draw a line around.
     pub outlined: Vec<Region>,
+    /// A line of text for the lower left corner. Latin letters are drawn; others are a box.
+    pub text: Option<String>,
 }
 
 /// What the recorder asks.
@@ -98,6 +103,7 @@ impl Request {
                     out.put_u8(match codec {
                         Codec::H264 => 0,
                         Codec::H265 => 1,
+                        Codec::Mjpeg => 2,
                     });
                     out.put_slice(configuration);
                 })
@@ -110,16 +116,7 @@ impl Request {
                 out.put_u16_le(height);
                 out.put_slice(data);
             }),
-            Request::Photo { slot, photo } => framed(3, photo.outlined.len() * 16 + 4, |out| {
-                out.put_u8(slot.number());
-                out.put_u16_le(photo.width.unwrap_or_default());
-                out.put_u8(photo.quality);
-                for Region { left, top, right, bottom } in &photo.outlined {
-                    for edge in [left, top, right, bottom] {
-                        out.put_f32_le(edge.get());
-                    }
-                }
-            }),
+            Request::Photo { slot, photo } => write_photo(*slot, photo),
         }
     }
 
@@ -131,6 +128,7 @@ impl Request {
                 let codec = match message.try_get_u8() {
                     Ok(0) => Codec::H264,
                     Ok(1) => Codec::H265,
+                    Ok(2) => Codec::Mjpeg,
                     _ => return Err(Nonsense("no such codec")),
                 };
                 Ok(Request::Open { slot, codec, configuration: message.to_vec() })
@@ -141,20 +139,52 @@ impl Request {
                 let grey = (size.0 > 0 && size.1 > 0).then_some(size);
                 Ok(Request::Decode { slot, time, grey, data: message.to_vec() })
             }
-            3 if message.len() >= 3 && (message.len() - 3).is_multiple_of(16) => {
-                let width = Some(message.get_u16_le()).filter(|width| *width > 0);
-                let quality = message.get_u8();
-                let mut outlined = Vec::with_capacity(message.len() / 16);
-                while message.has_remaining() {
-                    let mut edge = || Fraction::clamped(message.get_f32_le());
-                    let [left, top, right, bottom] = [edge(), edge(), edge(), edge()];
-                    outlined.push(Region { left, top, right, bottom });
-                }
-                Ok(Request::Photo { slot, photo: Photo { width, quality, outlined } })
-            }
+            3 => Ok(Request::Photo { slot, photo: read_photo(message)? }),
             _ => Err(Nonsense("no such request")),
         }
     }
+}
+
+fn write_photo(slot: Slot, photo: &Photo) -> Vec<u8> {
+    let Photo { width, fit, quality, outlined, text } = photo;
+    let text = text.as_deref().unwrap_or_default();
+    framed(3, outlined.len() * 16 + text.len() + 10, |out| {
+        out.put_u8(slot.number());
+        out.put_u16_le(width.unwrap_or_default());
+        let (most_across, most_down) = fit.unwrap_or_default();
+        out.put_u16_le(most_across);
+        out.put_u16_le(most_down);
+        out.put_u8(*quality);
+        let count = u16::try_from(outlined.len()).unwrap_or(u16::MAX);
+        out.put_u16_le(count);
+        for Region { left, top, right, bottom } in outlined.iter().take(count.into()) {
+            for edge in [left, top, right, bottom] {
+                out.put_f32_le(edge.get());
+            }
+        }
+        out.put_slice(text.as_bytes());
+    })
+}
+
+fn read_photo(message: &mut &[u8]) -> Result<Photo, Nonsense> {
+    let cut = |_| Nonsense("a photo that is not whole");
+    let mut pixels = || message.try_get_u16_le().map_err(cut);
+    let (width, across, down) = (pixels()?, pixels()?, pixels()?);
+    let quality = message.try_get_u8().map_err(cut)?;
+    let mut outlined = Vec::new();
+    for _ in 0..message.try_get_u16_le().map_err(cut)? {
+        let mut edge = || message.try_get_f32_le().map(Fraction::clamped).map_err(cut);
+        let [left, top, right, bottom] = [edge()?, edge()?, edge()?, edge()?];
+        outlined.push(Region { left, top, right, bottom });
+    }
+    let text = str::from_utf8(message).map_err(|_| Nonsense("text that is not UTF-8"))?;
+    Ok(Photo {
+        width: Some(width).filter(|width| *width > 0),
+        fit: Some((across, down)).filter(|(across, down)| *across > 0 && *down > 0),
+        quality,
+        outlined,
+        text: Some(text.to_owned()).filter(|text| !text.is_empty()),
+    })
 }
 
 impl Answer {
@@ -252,7 +282,17 @@ mod tests {
             Request::Decode { slot: Slot::Photo, time: 7, grey: None, data: vec![] },
             Request::Photo {
                 slot: Slot::Follow,
-                photo: Photo { width: Some(320), quality: 80, outlined: vec![region, region] },
+                photo: Photo {
+                    width: Some(320),
+                    fit: Some((1024, 768)),
+                    quality: 80,
+                    outlined: vec![region, region],
+                    text: Some("Haustür 17:00".into()),
+                },
+            },
+            Request::Photo {
+                slot: Slot::Photo,
+                photo: Photo { width: None, fit: None, quality: 1, outlined: vec![], text: None },
             },
         ];
         let sent: Vec<u8> = requests.iter().flat_map(Request::write).collect();

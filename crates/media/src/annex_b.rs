@@ -1,7 +1,7 @@
 //! NAL units behind start codes (Rec. ITU-T H.264, annex B, and H.265, annex B): what `rpicam-vid`,
 //! V4L2 and decoders speak.
 
-mod sets;
+pub(crate) mod sets;
 
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ enum Role {
 }
 
 impl Splitter {
-    /// A splitter that has seen nothing yet.
+    /// A splitter that has seen nothing yet. In Motion JPEG, which has no NAL units, it finds nothing.
     #[must_use]
     pub fn new(codec: Codec) -> Self {
         Self {
@@ -215,6 +215,7 @@ fn role(codec: Codec, nal: &[u8]) -> Role {
         return Role::Filler; // The highest bit is always zero: this is garbage.
     };
     match codec {
+        Codec::Mjpeg => Role::Filler, // Has no NAL units.
         Codec::H264 => match kind {
             // first_mb_in_slice is 0: a single bit 1.
             1 | 2 | 5 if nal.get(1).is_some_and(|byte| byte & 0x80 != 0) => Role::FirstSlice,

@@ -54,7 +54,7 @@ impl Camera {
             .zip(0..)
             .map(|(AccessUnit { parameters, data, kind }, n)| {
                 let time = start + Duration::from_millis(100) * n;
-                Picture { parameters, data, kind, time, shown_after }
+                Picture { parameters, data, kind, time, shown_after, sound: Vec::new() }
             })
             .collect()
     }

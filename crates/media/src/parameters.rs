@@ -5,6 +5,7 @@ mod h265;
 
 use bytes::Bytes;
 
+use crate::SoundFormat;
 use crate::numbers::Fields;
 use crate::rbsp::{Bits, rbsp};
 
@@ -15,20 +16,23 @@ pub enum Codec {
     H264,
     /// HEVC, Rec. ITU-T H.265.
     H265,
+    /// Motion JPEG: each picture is a JPEG of its own, and a key.
+    Mjpeg,
 }
 
 impl Codec {
-    /// The type of a NAL unit, 0 to 63, from its first byte.
+    /// The type of a NAL unit, 0 to 63, from its first byte. JPEG has none.
     pub(crate) fn nal_type(self, nal: &[u8]) -> Option<u8> {
-        nal.first().map(|first| match self {
-            Codec::H264 => first & 0x1f,
-            Codec::H265 => first >> 1 & 0x3f,
+        nal.first().and_then(|first| match self {
+            Codec::H264 => Some(first & 0x1f),
+            Codec::H265 => Some(first >> 1 & 0x3f),
+            Codec::Mjpeg => None,
         })
     }
 }
 
-/// What a decoder must know of a stream: its parameter sets. Shared by all pictures that need
-/// it.
+/// What a decoder must know of a stream: the parameter sets of its pictures, and the format of its
+/// sound, if it has any. Shared by all pictures that need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameters {
     codec: Codec,
@@ -37,6 +41,7 @@ pub struct Parameters {
     /// All parameter sets, as a decoder wants them: what is referred to first.
     sets: Vec<Bytes>,
     mime_codec: String,
+    sound: Option<SoundFormat>,
 }
 
 /// Why parameter sets cannot be used. Only the camera, or the file, can be at fault.
@@ -64,6 +69,9 @@ pub enum ParametersError {
         /// In pixels, after cropping.
         height: i64,
     },
+    /// Motion JPEG has no record: its size is told by each picture.
+    #[error("Motion JPEG has no configuration record")]
+    NoRecord,
     /// A record for pictures whose NAL units stand behind lengths of another width than 4 bytes.
     #[error("NAL units stand behind {got} bytes of length instead of 4")]
     Lengths {
@@ -98,6 +106,28 @@ impl Parameters {
         h265::parameters(&[vps], &[sps], &[pps])
     }
 
+    /// The parameters of Motion JPEG with pictures of this size in pixels, which `jpeg::size` tells.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is 0.
+    pub fn mjpeg(width: u16, height: u16) -> Result<Self, ParametersError> {
+        Ok(Self {
+            codec: Codec::Mjpeg,
+            size: Size::new(width.into(), height.into())?,
+            configuration: Bytes::new(),
+            sets: Vec::new(),
+            mime_codec: "mjpeg".to_owned(),
+            sound: None,
+        })
+    }
+
+    /// The same pictures with this sound, or with none.
+    #[must_use]
+    pub fn with_sound(self, sound: Option<SoundFormat>) -> Self {
+        Self { sound, ..self }
+    }
+
     /// The parameters from the body of an `avcC` or `hvcC` box (ISO/IEC 14496-15:2022, 5.3.3 and
     /// 8.3.3).
     ///
@@ -106,11 +136,13 @@ impl Parameters {
     ///
     /// # Errors
     ///
-    /// If the record is garbled, or is for pictures with other lengths than ours.
+    /// If the record is garbled, or is for pictures with other lengths than ours; and always for Motion
+    /// JPEG, which has none.
     pub fn from_configuration(codec: Codec, record: &[u8]) -> Result<Self, ParametersError> {
         match codec {
             Codec::H264 => h264::from_configuration(record),
             Codec::H265 => h265::from_configuration(record),
+            Codec::Mjpeg => Err(ParametersError::NoRecord),
         }
     }
 
@@ -124,6 +156,7 @@ impl Parameters {
         match codec {
             Codec::H264 => h264::parameters(sps, pps),
             Codec::H265 => h265::parameters(vps, sps, pps),
+            Codec::Mjpeg => Err(ParametersError::NoRecord),
         }
     }
 
@@ -145,7 +178,7 @@ impl Parameters {
         self.size.height
     }
 
-    /// The body of an `avcC` or `hvcC` box.
+    /// The body of an `avcC` or `hvcC` box; empty for Motion JPEG.
     #[must_use]
     pub fn configuration(&self) -> &Bytes {
         &self.configuration
@@ -157,10 +190,38 @@ impl Parameters {
         self.sets.iter().flat_map(|set| [&[0, 0, 0, 1], &set[..]].concat()).collect()
     }
 
-    /// The stream as RFC 6381 names it, for a browser: `avc1.64001f`, `hvc1.1.6.L93.B0`.
+    /// All parameter sets, without start codes.
+    pub(crate) fn sets(&self) -> &[Bytes] {
+        &self.sets
+    }
+
+    /// The format of the sound, if there is any.
+    #[must_use]
+    pub fn sound(&self) -> Option<&SoundFormat> {
+        self.sound.as_ref()
+    }
+
+    /// Whether a decoder of pictures needs the same for both; their sound does not matter.
+    pub(crate) fn has_same_video(&self, other: &Self) -> bool {
+        let video = |all: &Self| (all.codec, all.size, all.configuration.clone());
+        video(self) == video(other)
+    }
+
+    /// The pictures as RFC 6381 names them, for a browser: `avc1.64001f`, `hvc1.1.6.L93.B0`. Motion
+    /// JPEG, which no browser plays, is `mjpeg`.
     #[must_use]
     pub fn mime_codec(&self) -> &str {
         &self.mime_codec
+    }
+
+    /// Pictures and sound as RFC 6381 names them, for a browser's media source:
+    /// `avc1.64001f,mp4a.40.2`; without sound as [`Parameters::mime_codec`].
+    #[must_use]
+    pub fn mime_codecs(&self) -> String {
+        match &self.sound {
+            Some(sound) => format!("{},{}", self.mime_codec, sound.mime_codec()),
+            None => self.mime_codec.clone(),
+        }
     }
 }
 
@@ -182,8 +243,8 @@ fn open(
     nal: &[u8],
 ) -> Result<Bits<impl Iterator<Item = u8>>, ParametersError> {
     let header = match codec {
-        Codec::H264 => 1,
         Codec::H265 => 2,
+        Codec::H264 | Codec::Mjpeg => 1,
     };
     match (codec.nal_type(nal), nal.get(header..)) {
         (Some(got), Some(body)) if got == wanted => Ok(Bits::new(rbsp(body))),

@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use watchpost_model::WallTime;
 
-use crate::rbsp::rbsp;
-use crate::{Codec, Parameters};
+use crate::rbsp::{Bits, rbsp};
+use crate::{Codec, Parameters, Sound};
 
 /// Whether decoding can begin with a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +23,7 @@ pub enum Kind {
 pub struct Picture {
     /// What a decoder must know beforehand.
     pub parameters: Arc<Parameters>,
-    /// NAL units without parameter sets, each behind its length in 4 bytes, big-endian.
+    /// NAL units without parameter sets, each behind its length in 4 bytes, big-endian; or a JPEG.
     pub data: Bytes,
     /// Whether decoding can begin here.
     pub kind: Kind,
@@ -32,22 +32,25 @@ pub struct Picture {
     /// How long after `time` it is shown: the composition offset, zero in streams without B
     /// pictures.
     pub shown_after: Duration,
+    /// What was heard since the picture before, oldest first; none where the parameters have no sound.
+    pub sound: Vec<Sound>,
 }
 
 /// Whether decoding can begin with the picture in `data`: NAL units, each behind its length in 4
-/// bytes.
+/// bytes, or a JPEG, with which it always can.
 ///
 /// A rule of our own, for retina takes only IDR pictures (scottlamb/retina#132). H.264: an IDR
 /// picture, or one with a recovery point SEI, the only thing that cameras with intra refresh ever
 /// send. H.265: NAL unit types 16 to 23 (IDR, BLA, CRA).
 #[must_use]
 pub fn is_key(codec: Codec, data: &[u8]) -> bool {
-    nals(data).any(|nal| match (codec, codec.nal_type(nal)) {
-        (Codec::H264, Some(5)) => true,
-        (Codec::H264, Some(6)) => has_recovery_point(nal.get(1..).unwrap_or_default()),
-        (Codec::H265, Some(kind)) => (16..=23).contains(&kind),
-        _ => false,
-    })
+    codec == Codec::Mjpeg
+        || nals(data).any(|nal| match (codec, codec.nal_type(nal)) {
+            (Codec::H264, Some(5)) => true,
+            (Codec::H264, Some(6)) => recovery_point(nal.get(1..).unwrap_or_default()).is_some(),
+            (Codec::H265, Some(kind)) => (16..=23).contains(&kind),
+            _ => false,
+        })
 }
 
 /// The NAL units of `data`, each behind its length in 4 bytes; ends where a length reaches beyond
@@ -62,9 +65,26 @@ pub(crate) fn nals(mut data: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Whether an H.264 SEI (without its header) has a message of type 6, `recovery_point`: 7.3.2.3.1
-/// and D.1.8.
-fn has_recovery_point(sei: &[u8]) -> bool {
+/// Whether the key picture in `data` is whole only some pictures later: a recovery point of intra
+/// refresh. Who wants whole pictures begins to decode at the key picture before it.
+pub(crate) fn is_gradual(codec: Codec, data: &[u8]) -> bool {
+    let (mut gradual, mut idr) = (false, false);
+    for nal in nals(data).filter(|_| codec == Codec::H264) {
+        match codec.nal_type(nal) {
+            Some(5) => idr = true,
+            Some(6) => {
+                let later = recovery_point(nal.get(1..).unwrap_or_default());
+                gradual |= later.is_some_and(|pictures| pictures > 0);
+            }
+            _ => {}
+        }
+    }
+    gradual && !idr
+}
+
+/// How many pictures after this one all is whole, if an H.264 SEI (without its header) has a message
+/// of type 6, `recovery_point`, and says so: 7.3.2.3.1 and D.1.8.
+fn recovery_point(sei: &[u8]) -> Option<u64> {
     /// A number in as many bytes as it wants: 255 means that there is more.
     fn number(bytes: &mut impl Iterator<Item = u8>) -> Option<usize> {
         let mut sum = 0_usize;
@@ -79,13 +99,13 @@ fn has_recovery_point(sei: &[u8]) -> bool {
     let mut bytes = rbsp(sei);
     while let (Some(kind), Some(length)) = (number(&mut bytes), number(&mut bytes)) {
         if kind == 6 && length > 0 {
-            return true;
+            return Bits::new(bytes.take(length)).golomb();
         }
-        if length > 0 && bytes.nth(length - 1).is_none() {
-            return false;
+        if length > 0 {
+            bytes.nth(length - 1)?;
         }
     }
-    false
+    None
 }
 
 #[cfg(test)]

@@ -69,7 +69,8 @@ impl Ring {
         let Some(newest) = self.groups.back_mut() else {
             return;
         };
-        let bytes = wide(picture.data.len());
+        let heard = picture.sound.iter().map(|sound| sound.data.len()).sum();
+        let bytes = wide(picture.data.len()).saturating_add(wide(heard));
         newest.bytes += bytes;
         newest.pictures.push(picture);
         self.bytes += bytes;
@@ -93,7 +94,7 @@ impl Ring {
         self.groups.range(first..).flat_map(|group| &group.pictures)
     }
 
-    /// The encoded pictures held, in bytes.
+    /// The encoded pictures and sound held, in bytes.
     #[must_use]
     pub fn bytes(&self) -> ByteSize {
         ByteSize::from_bytes(self.bytes)

@@ -6,11 +6,16 @@
 //!
 //! To be read in this order: `fault` (what is wrong, and where), `reader` (TOML with places, every
 //! fault kept), `raw` (the file as it is written), `value` (what single keys can hold, with
-//! `amount`, `source` and `secret`), `check` (raw to checked), `schema` (the example file).
+//! `amount`, `source`, `address`, `picture`, `name` and `secret`), `check` (raw to checked, with `fit`),
+//! `schema` (the example file).
 
+mod address;
 mod amount;
 mod check;
 mod fault;
+mod fit;
+mod name;
+pub mod picture;
 mod raw;
 mod reader;
 mod schema;
@@ -18,16 +23,23 @@ mod secret;
 mod source;
 mod value;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::{ByteSize, CameraId, Fraction};
+use crate::{Ailment, ByteSize, CameraId, Fraction};
 
+pub use address::{CameraUrl, Credentials};
 pub use fault::Fault;
+pub use name::{InvalidNameTemplate, NameTemplate};
+pub use picture::PictureSettings;
 pub use schema::{example, schema};
 pub use secret::SecretSource;
-pub use source::{CameraUrl, Credentials, Source, SourceKind};
+pub use source::{
+    Encode, File, Http, OnvifSource, RaspberryPi, Reader, Rtsp, Source, SourceKind, Speed,
+    Transport, V4l2, V4l2Format,
+};
 
 /// A checked configuration.
 ///
@@ -91,6 +103,13 @@ pub struct Store {
     pub sync: Sync,
     /// Free space always left on the disk.
     pub min_free: ByteSize,
+    /// Whether any camera's sound is received. Each source says so for itself, too, and none says
+    /// yes if this says no.
+    pub audio: bool,
+    /// How files of footage are named; ends in `.mp4`.
+    pub video_name: NameTemplate,
+    /// How photos are named; ends in `.jpg`.
+    pub photo_name: NameTemplate,
 }
 
 /// When footage is forced to the disk.
@@ -116,16 +135,30 @@ pub struct Camera {
     pub record: Record,
     /// Footage kept from before an event's first trigger; 0 s to 60 s.
     pub pre_roll: Duration,
-    /// Footage kept after an event's last trigger; 1 s to 10 min.
+    /// Footage kept after an event's last trigger; 1 s to 10 min. Nothing to clips of a fixed length.
     pub post_roll: Duration,
-    /// Where a long event is cut in two; 10 s to 1 h, more than `post_roll`.
+    /// Where a long event is cut in two; 10 s to 1 h, more than `post_roll` where that counts.
     pub max_event: Duration,
+    /// Clips of a fixed length instead of events that last as long as what triggers them.
+    pub clip: Option<Clip>,
+    /// The photos of each event, or `None` if none are taken.
+    pub photos: Option<Photos>,
+    /// How far apart the pictures of the time-lapse are, 1 s to 1 h, or `None` if there is none.
+    pub timelapse: Option<Duration>,
     /// How long its footage is kept.
     pub keep: Keep,
     /// How much disk its footage may take, at least 100 MB, or `None` for as much as there is.
     pub max_size: Option<ByteSize>,
     /// What counts as motion.
     pub motion: Motion,
+    /// What is told when something is wrong with the pictures.
+    pub alarms: Alarms,
+    /// Whether snapshots and the MJPEG stream show the camera's name and the time. The recording
+    /// never does.
+    pub text_on_pictures: bool,
+    /// Where the camera is asked to turn, or `None` if it cannot. That of an `onvif://` source is
+    /// the source's own, unless the file names another.
+    pub onvif: Option<Onvif>,
 }
 
 /// What is recorded of a camera.
@@ -135,6 +168,8 @@ pub enum Record {
     Events,
     /// Everything.
     Continuous,
+    /// Photos of events, and no footage.
+    Photos,
     /// Nothing: live view only, no detection.
     Off,
 }
@@ -146,6 +181,69 @@ pub enum Keep {
     For(Duration),
     /// Until space runs out.
     Forever,
+}
+
+/// Clips of a fixed length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clip {
+    /// From the trigger on; the pre-roll comes before it. 1 s to 10 min, at most `max_event`.
+    pub length: Duration,
+    /// After the end of a clip motion begins no other for this long; 0 s to 24 h.
+    pub cooldown: Duration,
+}
+
+/// The photos of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Photos {
+    /// From one photo to the next while the event lasts; 1 s to 1 h.
+    pub interval: Duration,
+    /// The most of one event; 1 to 1000.
+    pub count: u32,
+    /// How large they are.
+    pub size: PhotoSize,
+    /// Who takes them.
+    pub taker: PhotoTaker,
+}
+
+/// How large a photo is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhotoSize {
+    /// As large as the camera gives it.
+    Full,
+    /// Made smaller, if need be, until it fits, and never out of shape.
+    Within {
+        /// The greatest width in pixels, 64 to 10 000.
+        width: u16,
+        /// The greatest height in pixels, 64 to 10 000.
+        height: u16,
+    },
+}
+
+/// Who takes a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhotoTaker {
+    /// It is a picture of the stream.
+    Stream,
+    /// The Raspberry Pi's camera takes it in full resolution, and the stream rests meanwhile.
+    Still,
+}
+
+/// What is told when something is wrong with the pictures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarms {
+    /// What is looked for; may be empty.
+    pub kinds: BTreeSet<Ailment>,
+    /// How long no picture comes before it is [`Ailment::NoPictures`]; 2 s to 1 h.
+    pub no_pictures_after: Duration,
+}
+
+/// A device that speaks ONVIF.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Onvif {
+    /// Its device service, an `http://` or `https://` address.
+    pub url: CameraUrl,
+    /// What to log in with, or `None` if the device asks for nothing.
+    pub credentials: Option<Credentials>,
 }
 
 /// The `[camera.motion]` table.

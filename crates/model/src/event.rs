@@ -7,22 +7,95 @@ use std::sync::Arc;
 
 use crate::{CameraId, WallTime};
 
+/// What can be wrong with a camera's pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ailment {
+    /// None come.
+    NoPictures,
+    /// They come, but show the same moment again and again.
+    Frozen,
+    /// They are black.
+    Black,
+    /// They are white.
+    White,
+    /// Something lies over the lens.
+    Covered,
+    /// They are no longer sharp.
+    Defocused,
+    /// The camera looks elsewhere than before.
+    Moved,
+    /// Far fewer come than usual.
+    Slow,
+}
+
+impl Ailment {
+    /// Every ailment, in the order of the glossary.
+    pub const ALL: [Ailment; 8] = [
+        Ailment::NoPictures,
+        Ailment::Frozen,
+        Ailment::Black,
+        Ailment::White,
+        Ailment::Covered,
+        Ailment::Defocused,
+        Ailment::Moved,
+        Ailment::Slow,
+    ];
+
+    /// The word for it in the settings, the API, the catalog and the page.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Ailment::NoPictures => "no_pictures",
+            Ailment::Frozen => "frozen",
+            Ailment::Black => "black",
+            Ailment::White => "white",
+            Ailment::Covered => "covered",
+            Ailment::Defocused => "defocused",
+            Ailment::Moved => "moved",
+            Ailment::Slow => "slow",
+        }
+    }
+
+    /// The ailment of that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ailment| ailment.word() == word)
+    }
+}
+
 /// What can make an event begin or go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Trigger {
     /// Something moved in the picture.
     Motion,
+    /// Someone asked for a recording.
+    Manual,
+    /// Something is wrong with the pictures.
+    Ailment(Ailment),
 }
 
 impl Trigger {
     /// Every trigger, in the order of the glossary.
-    pub const ALL: [Trigger; 1] = [Trigger::Motion];
+    pub const ALL: [Trigger; 10] = [
+        Trigger::Motion,
+        Trigger::Manual,
+        Trigger::Ailment(Ailment::NoPictures),
+        Trigger::Ailment(Ailment::Frozen),
+        Trigger::Ailment(Ailment::Black),
+        Trigger::Ailment(Ailment::White),
+        Trigger::Ailment(Ailment::Covered),
+        Trigger::Ailment(Ailment::Defocused),
+        Trigger::Ailment(Ailment::Moved),
+        Trigger::Ailment(Ailment::Slow),
+    ];
 
-    /// The word for it in the API, the catalog and the page.
+    /// The word for it in the API, the catalog and the page; that of an ailment is the ailment's.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Trigger::Motion => "motion",
+            Trigger::Manual => "manual",
+            Trigger::Ailment(ailment) => ailment.word(),
         }
     }
 
@@ -98,11 +171,11 @@ impl fmt::Debug for EventId {
 /// Why an event ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ended {
-    /// Nothing triggered it for `post_roll`.
+    /// Nothing triggered it for `post_roll`, or its clip of a fixed length was complete.
     Quiet,
     /// It reached `max_event`; if triggers go on, the next event continues it.
     Cut,
-    /// Monitoring was switched off.
+    /// Monitoring was switched off, or whoever asked for the recording stopped it.
     Stopped,
     /// The camera, the clock or the program broke off.
     Interrupted,
@@ -159,6 +232,20 @@ mod tests {
         let id = EventId::new(&camera, "2026-11-21T14:32:05.250+01:00".parse().unwrap());
         assert_eq!(id.as_str(), "20261121T133205250-front-door");
         assert_eq!(id.as_str().parse(), Ok(id.clone()));
+    }
+
+    #[test]
+    fn every_trigger_has_a_word_of_its_own() {
+        let words: BTreeSet<&str> = Trigger::ALL.iter().map(|trigger| trigger.word()).collect();
+        assert_eq!(words.len(), Trigger::ALL.len());
+        for trigger in Trigger::ALL {
+            assert_eq!(Trigger::from_word(trigger.word()), Some(trigger));
+        }
+        for ailment in Ailment::ALL {
+            assert_eq!(Ailment::from_word(ailment.word()), Some(ailment));
+            assert!(Trigger::ALL.contains(&Trigger::Ailment(ailment)), "{ailment:?}");
+        }
+        assert_eq!(Trigger::from_word("Motion"), None);
     }
 
     #[test]

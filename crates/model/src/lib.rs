@@ -14,6 +14,6 @@ pub mod config; // what the owner wants
 
 pub use amount::{ByteSize, Fraction};
 pub use camera::{CameraId, InvalidCameraId};
-pub use event::{Ended, Event, EventId, InvalidEventId, Trigger};
+pub use event::{Ailment, Ended, Event, EventId, InvalidEventId, Trigger};
 pub use secret::Secret;
 pub use time::{Interval, InvalidTime, WallTime};

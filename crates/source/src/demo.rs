@@ -76,8 +76,8 @@ fn draw(give: &mpsc::Sender<Result<Arrival, SourceError>>) -> Result<(), SourceE
             let parameters = parameters.unwrap_or(unit.parameters);
             last = Some(Arc::clone(&parameters));
             let (data, kind) = (unit.data, unit.kind);
-            let shown_after = Duration::ZERO;
-            let arrival = Arrival { parameters, data, kind, elapsed, shown_after };
+            let (shown_after, sound) = (Duration::ZERO, Vec::new());
+            let arrival = Arrival { parameters, data, kind, elapsed, shown_after, sound };
             if give.blocking_send(Ok(arrival)).is_err() {
                 return Ok(());
             }

@@ -14,11 +14,38 @@ pub enum SourceError {
         /// What the network said.
         reason: String,
     },
+    /// The camera of this machine is not there.
+    #[error("is not there: {reason}")]
+    NoCamera {
+        /// What the program that reads it said.
+        reason: String,
+    },
+    /// Another program has the camera of this machine.
+    #[error("is in use: {reason}")]
+    InUse {
+        /// What the program that reads it said.
+        reason: String,
+    },
+    /// The camera of this machine may not be opened by us.
+    #[error("may not be opened: {reason}")]
+    Forbidden {
+        /// What the program that reads it said.
+        reason: String,
+    },
+    /// The camera of this machine, or the program that reads it, cannot do what the settings want.
+    #[error("cannot do what is set: {reason}")]
+    Unsupported {
+        /// What it cannot do.
+        reason: String,
+    },
+    /// The camera does not do by ONVIF what was asked.
+    #[error(transparent)]
+    Onvif(#[from] crate::onvif::Problem),
     /// The camera does not know the user, or wants another password.
-    #[error("refuses the user or the password (RTSP 401)")]
+    #[error("refuses the user or the password (401)")]
     Refused,
     /// The camera has nothing at this address.
-    #[error("has no stream at this path (RTSP {status})")]
+    #[error("has no stream at this path ({status})")]
     NoSuchStream {
         /// What the camera answered, such as 404.
         status: u16,
@@ -27,6 +54,12 @@ pub enum SourceError {
     #[error("sends {offered}, which cannot be recorded")]
     UnknownCodec {
         /// What it offers instead.
+        offered: String,
+    },
+    /// What is at this address is no picture.
+    #[error("gives {offered}, which is no picture")]
+    NoPictures {
+        /// The type of what it gives, such as `text/html`.
         offered: String,
     },
     /// What came is not what was announced.
@@ -88,13 +121,29 @@ impl SourceError {
             SourceError::Unreachable { .. }
             | SourceError::Garbled { .. }
             | SourceError::Silent { .. }
+            | SourceError::NoCamera { .. }
+            | SourceError::InUse { .. }
             | SourceError::Ended { .. } => Remedy::RetrySoon,
             SourceError::Refused
             | SourceError::NoSuchStream { .. }
             | SourceError::UnknownCodec { .. }
+            | SourceError::NoPictures { .. }
+            | SourceError::Forbidden { .. }
+            | SourceError::Unsupported { .. }
             | SourceError::File { .. }
             | SourceError::Program { .. } => Remedy::RetrySeldom,
+            SourceError::Onvif(problem) => problem.remedy(),
             SourceError::Finished => Remedy::Done,
+        }
+    }
+
+    /// Whether it may be the built-in RTSP reader that fails, and not the camera: another may fare better.
+    pub(crate) fn may_be_ours(&self) -> bool {
+        match self {
+            SourceError::Garbled { .. } => true,
+            // Such as 454 and 461: what cameras answer to a request that they understand differently.
+            SourceError::NoSuchStream { status } => *status != 404,
+            _ => false,
         }
     }
 
@@ -105,14 +154,30 @@ impl SourceError {
             SourceError::Unreachable { .. } => {
                 "Check that the camera has power and network, and that the address and port in `source` are right."
             }
+            SourceError::Onvif(problem) => problem.hint(),
             SourceError::Refused => {
                 "Check `user` and `password` of this camera; some cameras have an account of their own for RTSP."
+            }
+            SourceError::NoCamera { .. } => {
+                "Check the cable, at both ends. `rpicam-hello --list-cameras` lists those on a ribbon cable, `watchpost cameras` all."
+            }
+            SourceError::InUse { .. } => {
+                "End the other program; `fuser -v /dev/video* /dev/media*` names it."
+            }
+            SourceError::Forbidden { .. } => {
+                "Let the user that runs Watchpost use cameras: `usermod --append --groups video watchpost`, then restart it."
+            }
+            SourceError::Unsupported { .. } => {
+                "Change the camera's settings; `watchpost cameras` lists formats, sizes and rates."
             }
             SourceError::NoSuchStream { .. } => {
                 "Check the path at the end of `source`; the camera's manual or ONVIF page names it."
             }
             SourceError::UnknownCodec { .. } => {
                 "Set the camera's video to H.264 or H.265 on its own page."
+            }
+            SourceError::NoPictures { .. } => {
+                "Open the address in `source` in a browser: it must show nothing but the picture, not a page with it. Some cameras show a page to whoever must log in."
             }
             SourceError::Garbled { .. } => {
                 "If it goes on: check the cable or Wi-Fi, and update the camera's firmware."

@@ -1,4 +1,4 @@
-//! Cameras: one file per kind, all giving encoded pictures as they arrive.
+//! Cameras: one file per kind, all giving encoded pictures, and sound, as they arrive.
 //!
 //! A [`Stream`] is opened, read until it fails, and dropped. When to try again is decided elsewhere;
 //! each error says whether trying helps ([`SourceError::remedy`]).
@@ -7,28 +7,52 @@
 mod arrival; //  what arrives
 mod error; //    why nothing does
 mod rtsp; //     cameras on the network
-mod file; //     a file, played at its own speed
-mod child; //    programs that write H.264 to a pipe
+mod sound; //    their sound, made AAC
+mod http; //     cameras on the network that give JPEGs
+pub mod onvif; //    cameras on the network that tell where their streams are, and turn
+mod file; //     a file, played
+mod child; //    programs that write video to a pipe
+mod ffmpeg; //   one of them, for what we cannot read
+mod encode; //   another, that makes JPEGs H.264
 mod rpicam; //   the Raspberry Pi's camera
 mod v4l2; //     the kernel's cameras
 mod demo; //     a scene drawn by the program itself
 mod discover; // what cameras this machine has
 
-use watchpost_model::config::Source;
+use std::time::Duration;
 
-pub use arrival::Arrival;
+use watchpost_media::Codec;
+use watchpost_model::config::{self, Encode, Reader, Source};
+
+use child::Child;
+
+pub use arrival::{Arrival, Heard};
 pub use discover::{Found, discover};
 pub use error::{Remedy, SourceError};
 pub use file::{Recording, Sample};
+pub use rpicam::still;
 
 /// An open camera.
-pub struct Stream(Kind);
+pub struct Stream {
+    kind: Kind,
+    /// Of who reads it.
+    note: Option<String>,
+    /// A picture that was waited for when it was opened.
+    first: Option<Arrival>,
+}
 
 enum Kind {
-    Rtsp(Box<rtsp::Session>),
-    File(file::Player),
-    Child(Box<child::Child>),
+    Camera(Camera),
+    Encoded(Box<encode::Encoder>),
+    File(Box<file::Player>),
     Demo(demo::Demo),
+}
+
+/// What gives pictures as a camera made them.
+pub(crate) enum Camera {
+    Rtsp(Box<rtsp::Session>),
+    Http(Box<http::Visit>),
+    Child(Box<Child>),
 }
 
 impl Stream {
@@ -36,22 +60,24 @@ impl Stream {
     ///
     /// # Errors
     ///
-    /// Why it cannot be opened, within about ten seconds.
+    /// Why it cannot be opened, within about ten seconds; twice that where `ffmpeg` is tried after the
+    /// built-in reader.
     pub async fn open(source: &Source) -> Result<Self, SourceError> {
-        let kind = match source {
-            Source::Rtsp { url, credentials } => {
-                let session = rtsp::Session::open(url, credentials.as_ref()).await?;
-                Kind::Rtsp(Box::new(session))
+        match source {
+            Source::Rtsp(rtsp) => open_rtsp(rtsp).await,
+            Source::Onvif(onvif) => open_rtsp(&onvif::stream_url(onvif).await?).await,
+            Source::Http(http) => {
+                let camera = Camera::Http(Box::new(http::Visit::open(http).await?));
+                Self::keep_or_encode(camera, http.encode, http::patience(http)).await
             }
-            Source::File { path, repeat } => {
-                let repeat = if *repeat { file::Repeat::Forever } else { file::Repeat::Never };
-                Kind::File(file::Player::open(path.clone(), repeat).await?)
+            Source::File(file) => {
+                let player = file::Player::open(file).await?;
+                Ok(Self::of(Kind::File(Box::new(player))))
             }
-            Source::Demo => Kind::Demo(demo::Demo::start()),
-            Source::RaspberryPi { camera } => Kind::Child(Box::new(rpicam::open(*camera)?)),
-            Source::V4l2 { device } => Kind::Child(Box::new(v4l2::open(device)?)),
-        };
-        Ok(Self(kind))
+            Source::Demo => Ok(Self::of(Kind::Demo(demo::Demo::start()))),
+            Source::RaspberryPi(camera) => Ok(Self::of_child(rpicam::open(camera).await?)),
+            Source::V4l2(camera) => Ok(Self::of_child(v4l2::open(camera).await?)),
+        }
     }
 
     /// Waits for the next picture. Dropping the future may lose one.
@@ -60,11 +86,110 @@ impl Stream {
     ///
     /// The stream is broken, or silent for too long. It gives nothing more.
     pub async fn next(&mut self) -> Result<Arrival, SourceError> {
-        match &mut self.0 {
-            Kind::Rtsp(session) => session.next().await,
+        if let Some(first) = self.first.take() {
+            return Ok(first);
+        }
+        match &mut self.kind {
+            Kind::Camera(camera) => camera.next().await,
+            Kind::Encoded(encoder) => encoder.next().await,
             Kind::File(player) => player.next().await,
-            Kind::Child(child) => child.next().await,
             Kind::Demo(demo) => demo.next().await,
         }
     }
+
+    /// Closes it, and waits until the camera is free for whoever opens it next: a camera of this machine
+    /// serves one at a time. A stream that is only dropped frees it soon.
+    pub async fn close(self) {
+        if let Kind::Camera(Camera::Child(child)) = self.kind {
+            child.end().await;
+        }
+    }
+
+    /// What the owner should know although the camera works: who reads it, and why there is no sound.
+    /// May change while it plays.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        let of_kind = match &self.kind {
+            Kind::Camera(camera) => camera.note(),
+            Kind::Encoded(encoder) => encoder.camera().note(),
+            Kind::File(player) => player.note(),
+            Kind::Demo(_) => None,
+        };
+        self.note.as_deref().or(of_kind) // Never both: the child that reads has no note of its own.
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self { kind, note: None, first: None }
+    }
+
+    /// Waits for the first picture, which tells whether there is something to encode, and whether the
+    /// camera can be read at all. `patience`: longer than the camera is ever without a picture.
+    async fn keep_or_encode(
+        mut camera: Camera,
+        encode: Encode,
+        patience: Duration,
+    ) -> Result<Self, SourceError> {
+        let first = camera.next().await?;
+        match (first.parameters.codec(), encode) {
+            (Codec::Mjpeg, Encode::H264) => {
+                let encoder = encode::Encoder::start(camera, first, patience).await?;
+                Ok(Self::of(Kind::Encoded(Box::new(encoder))))
+            }
+            _ => Ok(Self { first: Some(first), ..Self::of(Kind::Camera(camera)) }),
+        }
+    }
+
+    fn of_child(child: Child) -> Self {
+        Self::of(Kind::Camera(Camera::Child(Box::new(child))))
+    }
+}
+
+impl Camera {
+    /// The next picture. Dropping the future loses nothing.
+    pub(crate) async fn next(&mut self) -> Result<Arrival, SourceError> {
+        match self {
+            Camera::Rtsp(session) => session.next().await,
+            Camera::Http(visit) => visit.next().await,
+            Camera::Child(child) => child.next().await,
+        }
+    }
+
+    fn note(&self) -> Option<&str> {
+        match self {
+            Camera::Rtsp(session) => session.note(),
+            Camera::Http(_) => None,
+            Camera::Child(child) => child.note(),
+        }
+    }
+}
+
+/// By the built-in reader where that can, else by `ffmpeg`.
+async fn open_rtsp(rtsp: &config::Rtsp) -> Result<Stream, SourceError> {
+    let encrypted = rtsp.url.expose().scheme() == "rtsps";
+    match rtsp.reader {
+        _ if encrypted => by_ffmpeg(rtsp, "its address is rtsps://").await,
+        Reader::Ffmpeg => by_ffmpeg(rtsp, "`reader` says so").await,
+        Reader::BuiltIn => built_in(rtsp).await,
+        Reader::Auto => match built_in(rtsp).await {
+            Err(error) if error.may_be_ours() => {
+                let why = format!("for the built-in reader it {error}");
+                by_ffmpeg(rtsp, &why).await.map_err(|of_ffmpeg| {
+                    tracing::debug!(%of_ffmpeg, "ffmpeg cannot read it either");
+                    error // Which is more exact.
+                })
+            }
+            opened => opened,
+        },
+    }
+}
+
+async fn built_in(rtsp: &config::Rtsp) -> Result<Stream, SourceError> {
+    let camera = Camera::Rtsp(Box::new(rtsp::Session::open(rtsp).await?));
+    Stream::keep_or_encode(camera, rtsp.encode, rtsp::SILENCE).await
+}
+
+async fn by_ffmpeg(rtsp: &config::Rtsp, why: &str) -> Result<Stream, SourceError> {
+    let camera = Camera::Child(Box::new(ffmpeg::open(rtsp).await?));
+    let stream = Stream::keep_or_encode(camera, rtsp.encode, ffmpeg::SILENCE).await?;
+    Ok(Stream { note: Some(format!("read by ffmpeg: {why}")), ..stream })
 }

@@ -1,4 +1,8 @@
-//! Cameras on the network, by RTSP over TCP (RFC 2326), H.264 (RFC 6184) and H.265 (RFC 7798).
+//! Cameras on the network, by RTSP (RFC 2326) over TCP or UDP: H.264 (RFC 6184), H.265 (RFC 7798),
+//! JPEG (RFC 2435), with AAC (RFC 3640) or sound that is made AAC.
+
+mod hearing; //  its sound
+mod together; // one clock for both
 
 use std::future::Future;
 use std::num::NonZeroU32;
@@ -8,25 +12,29 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::StreamExt;
 use retina::client::{
-    self, Demuxed, PlayOptions, SessionGroup, SessionOptions, SetupOptions, TcpTransportOptions,
-    Transport,
+    self, Demuxed, InitialTimestampPolicy, PlayOptions, SessionGroup, SessionOptions, SetupOptions,
+    TcpTransportOptions, UdpTransportOptions,
 };
 use retina::codec::{CodecItem, FrameFormat, ParametersRef, VideoFrame};
-use tokio::time::{Instant, timeout, timeout_at};
-use watchpost_media::{self as media, Codec, Kind, Parameters};
-use watchpost_model::config::{CameraUrl, Credentials};
+use tokio::time::{Instant, sleep_until, timeout};
+use watchpost_media::{self as media, Codec, Kind, Order, Parameters, jpeg};
+use watchpost_model::config::{Credentials, Rtsp, Transport};
 
-use crate::{Arrival, SourceError};
+use self::hearing::Hearing;
+use crate::{Arrival, Heard, SourceError};
 
 /// The longest an answer to a request may take.
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// The longest a camera may be without a picture. Retina has no read timeout of its own, and a cable
 /// that is pulled says nothing.
-const SILENCE: Duration = Duration::from_secs(5);
+pub(crate) const SILENCE: Duration = Duration::from_secs(5);
 
 /// A jump in the camera's clock by more than this breaks the session rather than the recording.
-const MAX_JUMP: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
+const MAX_JUMP: Duration = Duration::from_secs(10);
+
+/// The most packets of sound that wait for a picture: more than half a minute.
+const MAX_HEARD: usize = 2_000;
 
 /// A playing session.
 pub(crate) struct Session {
@@ -35,105 +43,205 @@ pub(crate) struct Session {
     video: usize,
     codec: Codec,
     parameters: Option<Arc<Parameters>>,
-    /// When the last picture was decoded, in units of the stream's clock.
-    last: Option<Moment>,
+    order: Order,
+    /// When the first picture was shown, in ticks since what the camera calls the start.
+    first: Option<i64>,
+    /// When the last was, since the first.
+    last: Option<Duration>,
+    hearing: Option<Hearing>,
+    /// Heard since the last picture.
+    heard: Vec<Heard>,
+    /// Why there is no sound.
+    note: Option<String>,
+    /// Since when the next picture is waited for.
+    waiting: Option<Instant>,
+    lost: u64,
 }
 
-/// A moment of the stream's clock.
-#[derive(Clone, Copy)]
-struct Moment {
-    ticks: u64,
-    rate: NonZeroU32,
+/// What [`Session::next`] waits for.
+enum Happens {
+    Item(Option<Result<CodecItem, retina::Error>>),
+    Encoded(Result<Heard, String>),
+    Nothing,
 }
 
 impl Session {
-    pub(crate) async fn open(
-        url: &CameraUrl,
-        credentials: Option<&Credentials>,
-    ) -> Result<Self, SourceError> {
-        let login = credentials.map(|Credentials { user, password }| client::Credentials {
-            username: user.clone(),
-            password: password.expose().clone(),
+    pub(crate) async fn open(rtsp: &Rtsp) -> Result<Self, SourceError> {
+        let login = rtsp.credentials.as_ref().map(|Credentials { user, password }| {
+            client::Credentials { username: user.clone(), password: password.expose().clone() }
         });
         let options = SessionOptions::default()
             .creds(login)
             .session_group(Arc::new(SessionGroup::default()))
             .user_agent(concat!("Watchpost/", env!("CARGO_PKG_VERSION")).to_owned());
-        let described = client::Session::describe(url.expose().clone(), options);
+        let described = client::Session::describe(rtsp.url.expose().clone(), options);
         let mut session = answer(described).await?;
         let (video, codec) = choose(session.streams())?;
-        let transport = Transport::Tcp(TcpTransportOptions::default());
-        let setup = SetupOptions::default().transport(transport).frame_format(FrameFormat::MP4);
-        answer(session.setup(video, setup)).await?;
-        let play = PlayOptions::default().enforce_timestamps_with_max_jump_secs(MAX_JUMP);
+        let transport = match rtsp.transport {
+            Transport::Tcp => client::Transport::Tcp(TcpTransportOptions::default()),
+            Transport::Udp => client::Transport::Udp(UdpTransportOptions::default()),
+        };
+        let set_up =
+            || SetupOptions::default().transport(transport.clone()).frame_format(FrameFormat::MP4);
+        answer(session.setup(video, set_up())).await?;
+        let (mut hearing, mut note) =
+            if rtsp.sound { hearing::choose(session.streams()) } else { (None, None) };
+        if let Some(chosen) = &hearing
+            && let Err(error) = answer(session.setup(chosen.stream(), set_up())).await
+        {
+            (hearing, note) = (None, Some(format!("no sound: the camera {error}")));
+        }
+        // What cameras say of the first packets' times is sometimes wrong, or missing.
+        let play = PlayOptions::default().initial_timestamp(InitialTimestampPolicy::Permissive);
         let demuxed = answer(session.play(play)).await?.demuxed().map_err(|e| strange(&e))?;
-        Ok(Self { demuxed, video, codec, parameters: None, last: None })
+        Ok(Self {
+            demuxed,
+            video,
+            codec,
+            parameters: None,
+            order: Order::new(),
+            first: None,
+            last: None,
+            hearing,
+            heard: Vec::new(),
+            note,
+            waiting: None,
+            lost: 0,
+        })
     }
 
+    /// The next picture. Dropping the future loses nothing.
     pub(crate) async fn next(&mut self) -> Result<Arrival, SourceError> {
         // Reports and sound are no pictures: a camera whose encoder hangs may go on sending them.
-        let deadline = Instant::now() + SILENCE;
+        let deadline = *self.waiting.get_or_insert_with(Instant::now) + SILENCE;
         loop {
-            let item = timeout_at(deadline, self.demuxed.next());
-            let item = item.await.map_err(|_| SourceError::Silent { silence: SILENCE })?;
-            match item {
-                Some(Ok(CodecItem::VideoFrame(frame))) => return self.arrival(frame),
-                Some(Ok(_)) => {} // Sound and reports.
-                Some(Err(error)) => return Err(strange(&error)),
-                None => {
+            let happens = tokio::select! {
+                item = self.demuxed.next() => Happens::Item(item),
+                heard = hearing::next(self.hearing.as_mut()) => Happens::Encoded(heard),
+                () = sleep_until(deadline) => Happens::Nothing,
+            };
+            match happens {
+                Happens::Item(Some(Ok(item))) => {
+                    if let Some(arrival) = self.take(item)? {
+                        self.waiting = None;
+                        return Ok(arrival);
+                    }
+                }
+                Happens::Item(Some(Err(error))) => return Err(strange(&error)),
+                Happens::Item(None) => {
                     let reason = "the camera closed the connection".to_owned();
                     return Err(SourceError::Ended { reason });
                 }
+                Happens::Encoded(heard) => self.hear(heard.map(Some)),
+                Happens::Nothing => return Err(SourceError::Silent { silence: SILENCE }),
+            }
+        }
+    }
+
+    /// Why there is no sound, if there should be.
+    pub(crate) fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    fn take(&mut self, item: CodecItem) -> Result<Option<Arrival>, SourceError> {
+        match item {
+            CodecItem::VideoFrame(frame) => return self.arrival(frame).map(Some),
+            CodecItem::AudioFrame(frame) => {
+                if let Some(hearing) = &mut self.hearing {
+                    let heard = hearing.take(&frame);
+                    self.hear(heard);
+                }
+            }
+            CodecItem::Rtcp(report) => {
+                let of_video = report.stream_id() == self.video;
+                if let (Some(hearing), Some((elapsed, wall))) =
+                    (&mut self.hearing, together::report(&report))
+                {
+                    hearing.reported(of_video, elapsed, wall);
+                }
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn hear(&mut self, heard: Result<Option<Heard>, String>) {
+        match heard {
+            Ok(Some(heard)) if self.heard.len() < MAX_HEARD => self.heard.push(heard),
+            Ok(_) => {}
+            Err(why) => {
+                // From the next picture on the parameters say so, too.
+                tracing::warn!(%why, "the sound is dropped");
+                self.note = Some(format!("no sound: {why}"));
+                (self.hearing, self.parameters) = (None, None);
+                self.heard.clear();
             }
         }
     }
 
     fn arrival(&mut self, frame: VideoFrame) -> Result<Arrival, SourceError> {
-        if frame.has_new_parameters() || self.parameters.is_none() {
-            self.learn_parameters()?;
+        if frame.loss() > 0 {
+            self.lost += u64::from(frame.loss());
+            tracing::debug!(lost = self.lost, "packets of video were lost");
+        }
+        let (news, received) = (frame.has_new_parameters(), frame.start_ctx().received());
+        let time = frame.timestamp();
+        let since_play = together::ticks(time.elapsed(), time.clock_rate().get());
+        // Pictures shown before the first that came, as after an open group, are shown with it.
+        let ticks = time.elapsed().saturating_sub(*self.first.get_or_insert(time.elapsed()));
+        let shown = length(u64::try_from(ticks).unwrap_or(0), time.clock_rate());
+        let data = Bytes::from(frame.into_data());
+        if news || self.parameters.is_none() {
+            self.learn_parameters(&data)?;
         }
         let parameters = self.parameters.clone();
         let parameters =
             parameters.ok_or_else(|| garbled("a picture before its parameter sets"))?;
-        let (elapsed, shown_after) = self.place(frame.timestamp());
-        let data = Bytes::from(frame.into_data());
+        if let Some(hearing) = &mut self.hearing {
+            hearing.seen(since_play, shown, received);
+        }
+        let last = self.last.replace(shown).unwrap_or(shown);
+        if last.abs_diff(shown) > MAX_JUMP {
+            let seconds = last.abs_diff(shown).as_secs();
+            return Err(garbled(&format!("its clock jumped by {seconds} s")));
+        }
+        let (elapsed, shown_after) = self.order.place(shown);
         // Retina counts IDR pictures only; cameras with open groups or intra refresh have none.
         let kind = if media::is_key(self.codec, &data) { Kind::Key } else { Kind::Delta };
-        Ok(Arrival { parameters, data, kind, elapsed, shown_after })
+        let sound = std::mem::take(&mut self.heard);
+        Ok(Arrival { parameters, data, kind, elapsed, shown_after, sound })
     }
 
-    fn learn_parameters(&mut self) -> Result<(), SourceError> {
-        let Some(stream) = self.demuxed.streams().get(self.video) else { return Ok(()) };
-        if let Some(ParametersRef::Video(video)) = stream.parameters() {
-            let parameters = Parameters::from_configuration(self.codec, video.extra_data());
-            self.parameters =
-                Some(Arc::new(parameters.map_err(|error| garbled(&error.to_string()))?));
+    fn learn_parameters(&mut self, data: &[u8]) -> Result<(), SourceError> {
+        let parameters = match self.codec {
+            Codec::Mjpeg => {
+                let size = jpeg::size(data).ok_or_else(|| garbled("a picture that is no JPEG"))?;
+                Parameters::mjpeg(size.0, size.1)
+            }
+            Codec::H264 | Codec::H265 => {
+                let stream = self.demuxed.streams().get(self.video);
+                let Some(ParametersRef::Video(video)) = stream.and_then(client::Stream::parameters)
+                else {
+                    return Ok(());
+                };
+                Parameters::from_configuration(self.codec, video.extra_data())
+            }
+        };
+        let parameters = parameters.map_err(|error| garbled(&error.to_string()))?;
+        let format = self.hearing.as_ref().map(|hearing| hearing.format().clone());
+        let parameters = parameters.with_sound(format);
+        // One and the same as long as nothing changes, so that nobody opens a new file for it.
+        if self.parameters.as_deref() != Some(&parameters) {
+            self.parameters = Some(Arc::new(parameters));
         }
         Ok(())
     }
-
-    /// Where the picture stands: RTP tells when it is shown, and the order of arrival is the order of
-    /// decoding. With pictures out of order the time of decoding is made to grow all the same.
-    fn place(&mut self, shown: retina::Timestamp) -> (Duration, Duration) {
-        let rate = shown.clock_rate();
-        let shown = u64::try_from(shown.elapsed()).unwrap_or(0);
-        let ticks = match self.last {
-            Some(last) if last.ticks >= shown => last.ticks + 1,
-            _ => shown,
-        };
-        let now = Moment { ticks, rate };
-        self.last = Some(now);
-        let shown = Moment { ticks: shown.max(ticks), rate };
-        (now.length(), shown.length().saturating_sub(now.length()))
-    }
 }
 
-impl Moment {
-    fn length(self) -> Duration {
-        let rate = u64::from(self.rate.get());
-        let nanos = (self.ticks % rate) * 1_000_000_000 / rate;
-        Duration::from_secs(self.ticks / rate) + Duration::from_nanos(nanos)
-    }
+fn length(ticks: u64, rate: NonZeroU32) -> Duration {
+    let rate = u64::from(rate.get());
+    let nanos = (ticks % rate) * 1_000_000_000 / rate;
+    Duration::from_secs(ticks / rate) + Duration::from_nanos(nanos)
 }
 
 /// The first video stream of a codec that can be recorded.
@@ -141,6 +249,7 @@ fn choose(streams: &[client::Stream]) -> Result<(usize, Codec), SourceError> {
     let video = |stream: &client::Stream| match stream.encoding_name() {
         "h264" => Some(Codec::H264),
         "h265" => Some(Codec::H265),
+        "jpeg" => Some(Codec::Mjpeg),
         _ => None,
     };
     let found =
@@ -202,7 +311,7 @@ mod tests {
     #[test]
     fn ticks_become_time_without_loss_over_days() {
         let rate = NonZeroU32::new(90_000).unwrap();
-        let day = Moment { ticks: 90_000 * 86_400 * 30 + 45, rate };
-        assert_eq!(day.length(), Duration::from_hours(720) + Duration::from_micros(500));
+        let day = length(90_000 * 86_400 * 30 + 45, rate);
+        assert_eq!(day, Duration::from_hours(720) + Duration::from_micros(500));
     }
 }

@@ -1,7 +1,8 @@
 //! The catalog: an `SQLite` database that is opened, checked and brought up to date here.
 //!
 //! One connection writes, a few read. Queries stand by subject in [`crate::segments`],
-//! [`crate::events`], [`crate::users`] and [`crate::flags`].
+//! [`crate::photos`], [`crate::events`], [`crate::removal`], [`crate::troubles`], [`crate::users`],
+//! [`crate::flags`] and [`crate::settings`].
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,7 +20,10 @@ pub(crate) const NAME: &str = "catalog.db";
 /// Every version of the schema, oldest first. Each file sets `user_version` to its place here.
 ///
 /// Not the migrator of sqlx, which refuses to start when a comment in an old file is improved.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_catalog.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_catalog.sql"),
+    include_str!("../migrations/0002_photos.sql"),
+];
 
 /// Why the catalog could not be read or written.
 #[derive(Debug, thiserror::Error)]

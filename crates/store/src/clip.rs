@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{Stream, stream};
@@ -14,6 +15,7 @@ use watchpost_media::mp4::{self, Index, ReadError};
 use watchpost_model::{CameraId, Interval, WallTime};
 
 use crate::files::blocking;
+use crate::segments::{Segment, SegmentKind};
 use crate::{CatalogError, FileError, Store};
 
 /// Read at once, and so held in memory for each reader.
@@ -72,6 +74,43 @@ impl Store {
     /// If there is no footage, or the catalog or the disk cannot be read.
     pub async fn clip(&self, camera: &CameraId, interval: Interval) -> Result<Clip, ClipError> {
         let segments = self.segments(camera, interval).await?;
+        self.lay_out(segments, move |indexes| mp4::clip::layout(indexes, interval)).await
+    }
+
+    /// A film of `interval` in a hurry, without sound: key pictures at least `every` apart,
+    /// `per_second` of them shown in a second. Made of time-lapse segments, and of footage where
+    /// there are none.
+    ///
+    /// Costs as [`Store::clip`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::clip`].
+    pub async fn timelapse(
+        &self,
+        camera: &CameraId,
+        interval: Interval,
+        every: Duration,
+        per_second: u32,
+    ) -> Result<Clip, ClipError> {
+        let mut segments = self.segments_of(camera, SegmentKind::TimeLapse, interval).await?;
+        let lapses: Vec<Interval> = segments.iter().map(|segment| segment.interval).collect();
+        let mut footage = self.segments(camera, interval).await?;
+        footage.retain(|segment| !lapses.iter().any(|lapse| lapse.overlaps(segment.interval)));
+        segments.extend(footage);
+        segments.sort_by_key(|segment| (segment.interval.start(), segment.id));
+        let film = move |indexes: &[Index]| {
+            mp4::clip::timelapse(indexes, interval, every, per_second.max(1))
+        };
+        self.lay_out(segments, film).await
+    }
+
+    /// Reads the heads of segments and lays out a clip of those that can be read.
+    async fn lay_out(
+        &self,
+        segments: Vec<Segment>,
+        layout: impl FnOnce(&[Index]) -> Result<Layout, mp4::clip::Empty> + Send + 'static,
+    ) -> Result<Clip, ClipError> {
         let paths: Vec<PathBuf> =
             segments.iter().map(|segment| self.inner.path(&segment.path)).collect();
         blocking(move || {
@@ -89,8 +128,7 @@ impl Store {
                     }
                 }
             }
-            let layout = mp4::clip::layout(&indexes, interval);
-            let layout = layout.map_err(|mp4::clip::Empty| ClipError::Empty)?;
+            let layout = layout(&indexes).map_err(|mp4::clip::Empty| ClipError::Empty)?;
             Ok(Clip::new(layout, readable))
         })
         .await
@@ -98,7 +136,15 @@ impl Store {
 }
 
 impl Clip {
-    fn new(layout: Layout, paths: Vec<PathBuf>) -> Self {
+    fn new(mut layout: Layout, paths: Vec<PathBuf>) -> Self {
+        // Pictures and sound that stand side by side in a file are read at once.
+        layout.slices.dedup_by(|next, last| {
+            let follows = next.segment == last.segment && next.offset == last.offset + last.length;
+            if follows {
+                last.length += next.length;
+            }
+            follows
+        });
         let header = u64::try_from(layout.header.len()).expect("a header fits in memory");
         let begins = layout.slices.iter().scan(header, |at, slice| {
             let begin = *at;
@@ -227,5 +273,29 @@ pub(crate) fn index(path: &std::path::Path) -> Result<Readable, FileError> {
         Ok(index) => Ok(Readable::Whole(index)),
         Err(ReadError::Io(error)) => Err(FileError::new(path, error)),
         Err(error) => Ok(Readable::No(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_side_by_side_is_read_at_once() {
+        let slice = |segment, offset, length| Slice { segment, offset, length };
+        let slices = vec![slice(0, 10, 5), slice(0, 15, 5), slice(0, 25, 5), slice(1, 30, 5)];
+        let layout = Layout {
+            header: Bytes::from_static(b"head"),
+            slices,
+            length: 24,
+            start: WallTime::MIN,
+            end: WallTime::MAX,
+        };
+        let Clip(inner) = Clip::new(layout, Vec::new());
+        let expected = [slice(0, 10, 10), slice(0, 25, 5), slice(1, 30, 5)];
+        assert_eq!(
+            (inner.layout.slices.as_slice(), &inner.begins),
+            (&expected[..], &vec![4, 14, 19])
+        );
     }
 }

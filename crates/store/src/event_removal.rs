@@ -10,16 +10,18 @@ use crate::snapshot::SnapshotKind;
 use crate::{CatalogError, FileError, Store, WriteError};
 
 /// What [`Store::purge_deleted`] removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Purged {
     /// Events.
     pub events: u64,
     /// Segments that no other event needs.
     pub segments: u64,
+    /// The photos taken for them.
+    pub photos: Vec<i64>,
 }
 
 impl Store {
-    /// Hides an event at once; [`Store::purge_deleted`] removes it, and until then
+    /// Hides an event and its photos at once; [`Store::purge_deleted`] removes it, and until then
     /// [`Store::restore_event`] brings it back. `false` if there is none of that name.
     ///
     /// # Errors
@@ -56,7 +58,7 @@ impl Store {
     }
 
     /// Really removes the events that were deleted at or before `before` and have ended: row,
-    /// sidecar, snapshots, and, of the cameras in `events_only` (those that record events and
+    /// sidecar, snapshots, photos, and, of the cameras in `events_only` (those that record events and
     /// nothing else), the segments that no other event shares a moment with. An event that still
     /// waits for its own purge counts as another.
     ///
@@ -82,9 +84,10 @@ impl Store {
         let mut failure = None;
         for known in known? {
             match self.purge(&known, events_only).await {
-                Ok(segments) => {
+                Ok(Purged { events, segments, photos }) => {
+                    purged.events += events;
                     purged.segments += segments;
-                    purged.events += 1;
+                    purged.photos.extend(photos);
                 }
                 // One that cannot be removed must not keep the others.
                 Err(error) => _ = failure.get_or_insert(error),
@@ -93,15 +96,20 @@ impl Store {
         failure.map_or(Ok(purged), Err)
     }
 
-    /// Removes one event as [`Store::purge_deleted`] says; tells how many segments went with it.
-    async fn purge(&self, known: &Known, events_only: &[CameraId]) -> Result<u64, WriteError> {
+    /// Removes one event as [`Store::purge_deleted`] says.
+    async fn purge(&self, known: &Known, events_only: &[CameraId]) -> Result<Purged, WriteError> {
         let mut segments = 0;
         if events_only.contains(&known.event.camera) {
             let spare = self.segments_of_only(&known.event).await?;
-            segments = self.remove_footage(&spare).await?.told().segments;
+            segments = self.remove_footage(&spare).await?;
         }
+        // Index: photo_by_event.
+        let of_it = |query: &mut QueryBuilder<Sqlite>| {
+            query.push("event_id = ").push_bind(known.event.id.as_str().to_owned());
+        };
+        let photos = self.remove_photos(of_it).await?;
         self.remove_event(known).await?;
-        Ok(segments)
+        Ok(Purged { events: 1, segments, photos })
     }
 
     /// The closed segments that share a moment with `event` and with no other event.
@@ -109,7 +117,7 @@ impl Store {
         let end = event.end.map_or(WallTime::MAX, |(end, _)| end);
         // Indexes: segment_by_start, event_by_footage.
         let rows = sqlx::query(
-            "SELECT id FROM segment WHERE camera = ?1 AND state = 'closed' \
+            "SELECT id FROM segment WHERE camera = ?1 AND kind = 'video' AND state = 'closed' \
              AND start_us < ?3 AND end_us > ?2 \
              AND NOT EXISTS (SELECT 1 FROM event WHERE event.camera = ?1 AND event.id <> ?4 \
                AND event.start_us < segment.end_us \
@@ -124,37 +132,39 @@ impl Store {
         rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
     }
 
-    /// Removes the events that have ended, are not kept, and have no footage left, among those that
-    /// began before `reach` of their camera; says how many there were.
-    pub(crate) async fn remove_events_without_footage(
+    /// Removes the events of `camera` that began before `reach`, have ended, are not kept, and have
+    /// neither footage nor photos; says which.
+    pub(crate) async fn remove_bare_events(
         &self,
-        reach: &[(CameraId, WallTime)],
-    ) -> Result<u64, WriteError> {
-        let mut removed = 0;
-        for (camera, reach) in reach {
-            // Indexes: event_by_footage; segment_by_start, bounded by segment_by_length; and
-            // segment_unfinished.
-            let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-            query.push(COLUMNS).push(" FROM event WHERE kept = 0 AND end_us IS NOT NULL");
-            query.push(" AND camera = ").push_bind(camera.as_str());
-            query.push(" AND start_us < ").push_bind(reach.as_micros());
-            query.push(
-                " AND NOT EXISTS (SELECT 1 FROM segment WHERE segment.camera = event.camera \
-                 AND segment.start_us < event.end_us AND segment.end_us > event.start_us \
-                 AND segment.start_us >= event.start_us - (SELECT max(end_us - start_us) \
-                   FROM segment AS longest WHERE longest.camera = event.camera)) \
-                 AND NOT EXISTS (SELECT 1 FROM segment INDEXED BY segment_unfinished \
-                 WHERE segment.state <> 'closed' \
-                 AND segment.camera = event.camera AND segment.end_us IS NULL \
-                 AND segment.start_us < event.end_us)",
-            );
-            let rows = query.build().fetch_all(&self.inner.catalog.readers).await;
-            let rows = rows.map_err(CatalogError::from)?;
-            let known: Result<Vec<Known>, CatalogError> = rows.iter().map(read_event).collect();
-            for known in known? {
-                self.remove_event(&known).await?;
-                removed += 1;
-            }
+        camera: &CameraId,
+        reach: WallTime,
+    ) -> Result<Vec<EventId>, WriteError> {
+        // Indexes: event_by_footage; segment_by_start, bounded by segment_by_length;
+        // segment_unfinished; photo_by_event.
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+        query.push(COLUMNS).push(" FROM event WHERE kept = 0 AND end_us IS NOT NULL");
+        query.push(" AND camera = ").push_bind(camera.as_str());
+        query.push(" AND start_us < ").push_bind(reach.as_micros());
+        query.push(
+            " AND NOT EXISTS (SELECT 1 FROM segment WHERE segment.camera = event.camera \
+             AND segment.kind = 'video' \
+             AND segment.start_us < event.end_us AND segment.end_us > event.start_us \
+             AND segment.start_us >= event.start_us - (SELECT max(end_us - start_us) \
+               FROM segment AS longest \
+               WHERE longest.camera = event.camera AND longest.kind = 'video')) \
+             AND NOT EXISTS (SELECT 1 FROM segment INDEXED BY segment_unfinished \
+             WHERE segment.state <> 'closed' AND segment.kind = 'video' \
+             AND segment.camera = event.camera AND segment.end_us IS NULL \
+             AND segment.start_us < event.end_us) \
+             AND NOT EXISTS (SELECT 1 FROM photo WHERE photo.event_id = event.id)",
+        );
+        let rows = query.build().fetch_all(&self.inner.catalog.readers).await;
+        let rows = rows.map_err(CatalogError::from)?;
+        let known: Result<Vec<Known>, CatalogError> = rows.iter().map(read_event).collect();
+        let mut removed = Vec::new();
+        for known in known? {
+            self.remove_event(&known).await?;
+            removed.push(known.event.id);
         }
         Ok(removed)
     }

@@ -11,13 +11,16 @@ use watchpost_model::{CameraId, Ended, Event, EventId, Interval, Trigger, WallTi
 use crate::catalog::nonsense;
 use crate::files::{self, blocking, stems};
 use crate::segments::read_camera;
+use crate::snapshot::SnapshotKind;
 use crate::{CatalogError, Store, WriteError, sidecar};
 
 /// What every query about events reads.
 pub(crate) const COLUMNS: &str = "event.id AS id, event.camera AS camera, event.start_us AS start_us, \
      event.triggered_us AS triggered_us, event.end_us AS end_us, event.ended AS ended, \
      event.kept AS kept, event.stem AS stem, event.score AS score, \
-     (SELECT group_concat(word, ' ') FROM event_trigger WHERE event_id = event.id) AS triggers";
+     (SELECT group_concat(word, ' ') FROM event_trigger WHERE event_id = event.id) AS triggers, \
+     (SELECT count(*) FROM photo WHERE photo.event_id = event.id AND photo.state = 'closed') \
+       AS photos";
 
 /// An event, and what the store knows of it besides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub struct EventRecord {
     pub event: Event,
     /// Whether [`Store::snapshot`] has one.
     pub has_snapshot: bool,
+    /// How many photos were taken for it.
+    pub photos: u64,
 }
 
 /// Which events are wanted.
@@ -82,7 +87,7 @@ pub struct Cursor {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is no cursor; take `next` of the page before")]
 pub struct InvalidCursor {
-    text: String,
+    pub(crate) text: String,
 }
 
 impl fmt::Display for Cursor {
@@ -109,6 +114,7 @@ pub(crate) struct Known {
     pub(crate) event: Event,
     pub(crate) stem: String,
     pub(crate) score: Option<f64>,
+    pub(crate) photos: u64,
 }
 
 impl Store {
@@ -132,7 +138,12 @@ impl Store {
         for stem in stems(&event.camera, event.triggered, &self.inner.options.zone) {
             let inner = self.inner.clone();
             let tried = stem.clone();
-            let taken = blocking(move || inner.path(&sidecar_path(&tried)).exists()).await;
+            let taken = blocking(move || {
+                let pictures = SnapshotKind::ALL.map(|kind| kind.path(&tried));
+                let mut files = pictures.into_iter().chain([sidecar_path(&tried)]);
+                files.any(|file| inner.path(&file).exists())
+            })
+            .await;
             if !taken && self.insert_event(event, &stem, None).await? {
                 break;
             }
@@ -163,7 +174,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Enters an event; `false` if its name or its stem is taken.
+    /// Enters an event; `false` if its name, its stem or the place of its snapshots is taken.
     pub(crate) async fn insert_event(
         &self,
         event: &Event,
@@ -172,11 +183,14 @@ impl Store {
     ) -> Result<bool, CatalogError> {
         let Event { id, camera, start, triggered, end, triggers: _, kept } = event;
         let mut transaction = self.inner.catalog.writer.begin_with("BEGIN IMMEDIATE").await?;
-        // Index: primary key, unique stem.
+        let [clean, marked, thumb] = SnapshotKind::ALL.map(|kind| kind.path(stem));
+        // Indexes: primary key, unique stem; a photo's unique path, which may be about to be written.
         let inserted = sqlx::query(
             "INSERT INTO event \
              (id, camera, start_us, triggered_us, end_us, ended, kept, stem, score) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 \
+             WHERE NOT EXISTS (SELECT 1 FROM photo WHERE path IN (?10, ?11, ?12)) \
+             ON CONFLICT DO NOTHING",
         )
         .bind(id.as_str())
         .bind(camera.as_str())
@@ -187,6 +201,9 @@ impl Store {
         .bind(*kept)
         .bind(stem)
         .bind(score)
+        .bind(clean)
+        .bind(marked)
+        .bind(thumb)
         .execute(&mut *transaction)
         .await?;
         if inserted.rows_affected() == 0 {
@@ -299,22 +316,28 @@ impl Store {
         rows.iter().map(|row| Ok(row.try_get("stem")?)).collect()
     }
 
-    /// Ends the events that were going on when the program died, where their footage ends.
+    /// Ends the events that were going on when the program died, where their footage ends or with
+    /// their last photo.
     pub(crate) async fn end_interrupted(&self) -> Result<Vec<Event>, WriteError> {
-        // Index: event_unfinished; of segments, all of the event's camera.
+        // Indexes: event_unfinished; of segments, all of the event's camera; photo_by_event.
         let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
         query.push(COLUMNS);
         query.push(
             ", (SELECT max(end_us) FROM segment WHERE segment.camera = event.camera \
-             AND segment.end_us > event.start_us) AS reach_us FROM event WHERE end_us IS NULL",
+             AND segment.kind = 'video' AND segment.end_us > event.start_us) AS reach_us, \
+             (SELECT max(taken_us) FROM photo WHERE photo.event_id = event.id) AS photo_us \
+             FROM event WHERE end_us IS NULL",
         );
         let rows = query.build().fetch_all(&self.inner.catalog.writer).await;
         let mut ended = Vec::new();
         for row in rows.map_err(CatalogError::from)? {
             let Known { mut event, .. } = read_event(&row)?;
-            let reach: Option<i64> = row.try_get("reach_us").map_err(CatalogError::from)?;
-            let reach = reach.map_or(event.triggered, WallTime::from_micros);
-            event.end = Some((reach.max(event.triggered), Ended::Interrupted));
+            let mut end = event.triggered;
+            for column in ["reach_us", "photo_us"] {
+                let reach: Option<i64> = row.try_get(column).map_err(CatalogError::from)?;
+                end = reach.map_or(end, |reach| end.max(WallTime::from_micros(reach)));
+            }
+            event.end = Some((end, Ended::Interrupted));
             self.put_event(&event).await?;
             ended.push(event);
         }
@@ -324,8 +347,8 @@ impl Store {
 
 impl From<Known> for EventRecord {
     fn from(known: Known) -> Self {
-        let Known { event, stem: _, score } = known;
-        Self { event, has_snapshot: score.is_some() }
+        let Known { event, stem: _, score, photos } = known;
+        Self { event, has_snapshot: score.is_some(), photos }
     }
 }
 
@@ -356,14 +379,7 @@ async fn put_triggers(
 fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &EventFilter) {
     let EventFilter { cameras, interval, trigger, kept, after: _, limit: _ } = filter;
     query.push(" WHERE deleted_us IS NULL");
-    if !cameras.is_empty() {
-        query.push(" AND camera IN (");
-        let mut list = query.separated(", ");
-        for camera in cameras {
-            list.push_bind(camera.as_str().to_owned());
-        }
-        query.push(")");
-    }
+    push_cameras(query, cameras);
     if *interval != Interval::ALL {
         let [start, end] = [interval.start(), interval.end()].map(WallTime::as_micros);
         query.push(" AND start_us < ").push_bind(end);
@@ -377,6 +393,19 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &EventFilter) {
     if let Some(kept) = kept {
         query.push(" AND kept = ").push_bind(*kept);
     }
+}
+
+/// The condition that the camera is one of these; none if there are none.
+pub(crate) fn push_cameras(query: &mut QueryBuilder<Sqlite>, cameras: &[CameraId]) {
+    if cameras.is_empty() {
+        return;
+    }
+    query.push(" AND camera IN (");
+    let mut list = query.separated(", ");
+    for camera in cameras {
+        list.push_bind(camera.as_str().to_owned());
+    }
+    query.push(")");
 }
 
 /// A word in the catalog that means nothing here.
@@ -407,5 +436,11 @@ pub(crate) fn read_event(row: &SqliteRow) -> Result<Known, CatalogError> {
         triggers: triggers?,
         kept: row.try_get("kept")?,
     };
-    Ok(Known { event, stem: row.try_get("stem")?, score: row.try_get("score")? })
+    let photos: i64 = row.try_get("photos")?;
+    Ok(Known {
+        event,
+        stem: row.try_get("stem")?,
+        score: row.try_get("score")?,
+        photos: u64::try_from(photos).map_err(nonsense)?,
+    })
 }

@@ -7,13 +7,19 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use jiff::Zoned;
 use jiff::tz::TimeZone;
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 use watchpost_model::{CameraId, WallTime};
 
 use crate::FileError;
 
 /// The folder of all footage, in the data folder.
 pub(crate) const MEDIA: &str = "media";
+
+/// The folder of time-lapse segments, in that of their day.
+pub(crate) const TIMELAPSE: &str = "timelapse";
 
 /// What a file is called until it is whole.
 pub(crate) const UNFINISHED: &str = "unfinished";
@@ -32,7 +38,18 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     }
 }
 
-/// The names that a file about `camera` at `time` may have, best first, relative to the data folder
+/// `time` as it is told in `zone`.
+pub(crate) fn local(time: WallTime, zone: &TimeZone) -> Zoned {
+    time.timestamp().to_zoned(zone.clone())
+}
+
+/// Where the files of `camera` on that day lie, relative to the data folder:
+/// `media/door/2026-11-21`.
+pub(crate) fn day_folder(camera: &CameraId, local: &Zoned) -> String {
+    format!("{MEDIA}/{camera}/{}", local.strftime("%Y-%m-%d"))
+}
+
+/// The names that an event of `camera` at `time` may have, best first, relative to the data folder
 /// and without an ending: `media/door/2026-11-21/20261121_143205`, then the same with `_2`, `_3` …
 ///
 /// Times are local in `zone`: in autumn an hour comes twice, and a clock may be set back, so the
@@ -42,11 +59,26 @@ pub(crate) fn stems(
     time: WallTime,
     zone: &TimeZone,
 ) -> impl Iterator<Item = String> {
-    let local = time.timestamp().to_zoned(zone.clone());
-    let day = local.strftime("%Y-%m-%d").to_string();
-    let moment = local.strftime("%Y%m%d_%H%M%S").to_string();
-    let first = format!("{MEDIA}/{camera}/{day}/{moment}");
-    (1..).map(move |n| if n == 1 { first.clone() } else { format!("{first}_{n}") })
+    let local = local(time, zone);
+    let first = format!("{}/{}", day_folder(camera, &local), local.strftime("%Y%m%d_%H%M%S"));
+    numbered(first, String::new())
+}
+
+/// The paths that the file `name` in `folder` may have, best first: with `_2`, `_3` … before its
+/// ending.
+pub(crate) fn paths(folder: &str, name: &str) -> impl Iterator<Item = String> {
+    let (stem, ending) = match name.rfind('.') {
+        Some(dot) => name.split_at(dot),
+        None => (name, ""),
+    };
+    numbered(format!("{folder}/{stem}"), ending.to_owned())
+}
+
+fn numbered(stem: String, ending: String) -> impl Iterator<Item = String> {
+    (1..).map(move |n| match n {
+        1 => format!("{stem}{ending}"),
+        n => format!("{stem}_{n}{ending}"),
+    })
 }
 
 /// Makes `folder` and those above it, each entered for good in the one above.
@@ -85,20 +117,73 @@ pub(crate) fn sync_folder_of(path: &Path) -> Result<(), FileError> {
 /// Creates a file that was not there, in a folder that may not be there either, and enters it for
 /// good; `None` if something of that name was there.
 pub(crate) fn create(path: &Path) -> Result<Option<File>, FileError> {
+    let created = create_unsynced(path)?;
+    if created.is_some() {
+        sync_folder_of(path)?;
+    }
+    Ok(created)
+}
+
+/// As [`create`], for a file that need not outlive a power cut under this name.
+fn create_unsynced(path: &Path) -> Result<Option<File>, FileError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     // A folder that was just emptied may be removed between our two steps, so more than once.
     let mut tries = 0;
     loop {
         make_folder(folder)?;
         match File::options().read(true).write(true).create_new(true).open(path) {
-            Ok(file) => {
-                sync_folder_of(path)?;
-                return Ok(Some(file));
-            }
+            Ok(file) => return Ok(Some(file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             Err(error) if error.kind() == io::ErrorKind::NotFound && tries < 3 => tries += 1,
             Err(error) => return Err(FileError::new(path, error)),
         }
+    }
+}
+
+/// Whether a new file was put somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Put {
+    /// It is there.
+    Done,
+    /// Something of that name was there, or is being written, and is left as it is.
+    Taken,
+}
+
+/// Puts `content` at `path`, where nothing was: whoever looks finds nothing or all of it. Nothing is
+/// left behind on failure.
+pub(crate) fn put_new(path: &Path, content: &[u8]) -> Result<Put, FileError> {
+    let unfinished = with_ending(path, UNFINISHED);
+    // As long as this file is there, no other Watchpost takes the name.
+    let Some(mut file) = create_unsynced(&unfinished)? else { return Ok(Put::Taken) };
+    let written = match path.try_exists() {
+        Ok(true) => Err(io::ErrorKind::AlreadyExists.into()),
+        Ok(false) => file
+            .write_all(content)
+            .and_then(|()| file.sync_data())
+            .and_then(|()| rename_new(&unfinished, path)),
+        Err(error) => Err(error),
+    };
+    let Err(error) = written else {
+        sync_folder_of(path)?;
+        return Ok(Put::Done);
+    };
+    let taken = error.kind() == io::ErrorKind::AlreadyExists;
+    let told = FileError::new(path, error);
+    drop(fs::remove_file(&unfinished)); // If even this fails, the next open removes it.
+    if taken { Ok(Put::Taken) } else { Err(told) }
+}
+
+/// Renames a file, unless something of the new name is there.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Some network disks cannot; there our own `.unfinished` keeps the name free.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if !to.try_exists()? => {
+            fs::rename(from, to)
+        }
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+            Err(io::ErrorKind::AlreadyExists.into())
+        }
+        renamed => Ok(renamed?),
     }
 }
 
@@ -132,6 +217,9 @@ pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
 pub(crate) fn remove_folder_if_empty(path: &Path) {
     if let Some(folder) = path.parent() {
         drop(fs::remove_dir(folder)); // Refused unless empty, and an empty folder harms nobody.
+        if folder.ends_with(TIMELAPSE) {
+            remove_folder_if_empty(folder);
+        }
     }
 }
 
@@ -141,4 +229,54 @@ pub(crate) fn with_ending(path: &Path, ending: &str) -> PathBuf {
     longer.push(".");
     longer.push(ending);
     longer.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number_before_its_ending() {
+        let first = |name| paths("media/door", name).take(3).collect::<Vec<_>>();
+        assert_eq!(
+            first("a.b.jpg"),
+            ["media/door/a.b.jpg", "media/door/a.b_2.jpg", "media/door/a.b_3.jpg"]
+        );
+    }
+
+    #[test]
+    fn what_is_there_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/a.jpg");
+        assert_eq!(put_new(&path, b"first").unwrap(), Put::Done);
+        assert_eq!(put_new(&path, b"second").unwrap(), Put::Taken);
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(rename_new(&path, &path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_dir(folder.path().join("deep")).unwrap().count(), 1, "no leavings");
+    }
+
+    #[test]
+    fn a_name_being_written_by_another_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jpg");
+        fs::write(with_ending(&path, UNFINISHED), "half").unwrap();
+        assert_eq!(put_new(&path, b"second").unwrap(), Put::Taken);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn of_many_who_want_one_name_one_gets_it() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..20 {
+            let path = folder.path().join(format!("{round}.jpg"));
+            let try_it = |n: u8| put_new(&path, &[n; 10_000]).unwrap();
+            let done = std::thread::scope(|scope| {
+                let tries: Vec<_> = (0..8).map(|n| scope.spawn(move || try_it(n))).collect();
+                tries.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+            });
+            assert_eq!(done.iter().filter(|put| **put == Put::Done).count(), 1, "{done:?}");
+            let content = fs::read(&path).unwrap();
+            assert!(content.len() == 10_000 && content.iter().all(|byte| *byte == content[0]));
+        }
+    }
 }

@@ -76,6 +76,23 @@ pub enum Finding {
     RemovalsFinished {
         /// How many segments.
         segments: u64,
+        /// How many photos.
+        photos: u64,
+    },
+    /// A photo that the catalog did not know was entered.
+    PhotoAdopted {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The same, but it is cut short.
+    PhotoDamaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A photo that the catalog knew is gone; its row, too.
+    PhotoGone {
+        /// Where it was.
+        path: PathBuf,
     },
     /// An event that the catalog did not know was entered from its sidecar.
     EventRestored {
@@ -151,12 +168,30 @@ impl fmt::Display for Finding {
             Finding::NoFootage { path, why } => {
                 write!(f, "{} cannot be played ({why}); it is left alone", path.display())
             }
-            Finding::SegmentGone { path } => {
+            Finding::PhotoAdopted { path } => {
+                write!(f, "{} was not in the catalog and is entered", path.display())
+            }
+            Finding::PhotoDamaged { path } => {
+                write!(
+                    f,
+                    "{} was not in the catalog and is entered; it is cut short",
+                    path.display()
+                )
+            }
+            Finding::SegmentGone { path } | Finding::PhotoGone { path } => {
                 write!(f, "{} is gone; the catalog forgets it", path.display())
             }
-            Finding::RemovalsFinished { segments: 1 } => f.write_str("1 old segment is removed"),
-            Finding::RemovalsFinished { segments } => {
-                write!(f, "{segments} old segments are removed")
+            Finding::RemovalsFinished { segments, photos } => {
+                let told = [(*segments, "segment"), (*photos, "photo")];
+                let told = told.into_iter().filter(|(count, _)| *count > 0);
+                let told: Vec<String> = told
+                    .map(|(count, what)| match count {
+                        1 => format!("1 old {what}"),
+                        _ => format!("{count} old {what}s"),
+                    })
+                    .collect();
+                let are = if segments + *photos == 1 { "is" } else { "are" };
+                write!(f, "{} {are} removed", told.join(" and "))
             }
             Finding::EventRestored { id } => {
                 write!(f, "event {id} was not in the catalog and is entered")

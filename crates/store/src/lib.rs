@@ -1,5 +1,6 @@
-//! Keeps what the cameras saw: segments on disk, a catalog of them in `SQLite`, events with their
-//! snapshots, users and sessions; serves clips, carries out retention, and mends what a crash left.
+//! Keeps what the cameras saw: segments and photos on disk, a catalog of them in `SQLite`, events
+//! with their snapshots, troubles, users and sessions; serves clips, carries out retention, and
+//! mends what a crash left.
 //!
 //! Files are the truth, the catalog an index that is rebuilt from them when it is lost. What is
 //! *not* here: a clock (callers say what time it is), a decision about what to record or delete, and
@@ -12,18 +13,24 @@
 
 mod store; //          the handle: open, close, room on the disk
 mod segment_writer; // footage in
-mod segments; //       footage: queries, retention
+mod segments; //       what footage there is
 mod clip; //           footage out
+mod photos; //         pictures for themselves
 mod events; //         what happened
 mod event_removal; //  until it is forgotten
 mod snapshot; //       pictures of it
+mod troubles; //       what was wrong
+mod removal; //        retention
 mod users; //          who may see it
 mod flags; //          switches that outlive a restart
+mod settings; //       texts that do
 mod repair; //         what is done at open
+mod mend_photos; //    the same for photos
 mod findings; //       how that is told
 mod verify; //         the same, only looked at
 
 mod sidecar; //        an event as a file
+mod stamp; //          what stands in a photo besides the picture
 mod open_segments; //  what is known of segments before the catalog knows it
 mod catalog; //        the database
 mod files; //          names and places, files put there whole
@@ -36,9 +43,12 @@ pub use events::{Cursor, EventFilter, EventPage, EventRecord, InvalidCursor};
 pub use file_error::{DiskSpace, FileError, Remedy};
 pub use findings::{Finding, Findings};
 pub use flags::Flag;
+pub use photos::{NewPhoto, Photo, PhotoCursor, PhotoFilter, PhotoPage};
+pub use removal::{ItemId, Removed, Surveyed};
 pub use segment_writer::{Finished, SegmentWriter};
-pub use segments::{Footage, Removed, Segment, State, SurveyedSegment};
+pub use segments::{Footage, Segment, SegmentKind, State};
 pub use snapshot::{Snapshot, SnapshotKind};
 pub use store::{OpenError, Options, Store, Sync, WriteError};
+pub use troubles::Trouble;
 pub use users::{NewSession, Role, Session, User};
 pub use verify::Fault;

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use watchpost_model::{ByteSize, CameraId, Interval, WallTime};
 
-use crate::segments::{Segment, State};
+use crate::segments::{Segment, SegmentKind};
 
 /// The segments being written, by their row in the catalog.
 #[derive(Debug, Default)]
@@ -15,16 +15,8 @@ pub(crate) struct OpenSegments(Mutex<BTreeMap<i64, Segment>>);
 
 impl OpenSegments {
     /// A segment begins: nothing of it can be seen yet.
-    pub(crate) fn begin(&self, id: i64, camera: &CameraId, path: &str, start: WallTime) {
-        let segment = Segment {
-            id,
-            camera: camera.clone(),
-            path: path.to_owned(),
-            interval: Interval::new(start, start),
-            bytes: ByteSize::ZERO,
-            state: State::Open,
-        };
-        self.with(|open| open.insert(id, segment));
+    pub(crate) fn begin(&self, segment: Segment) {
+        self.with(|open| open.insert(segment.id, segment));
     }
 
     /// A fragment was added: the segment now reaches to `end` and is `bytes` long.
@@ -42,15 +34,17 @@ impl OpenSegments {
         self.with(|open| open.remove(&id));
     }
 
-    /// Those that share a moment with `interval`, of one camera or of all.
+    /// Those of a kind that share a moment with `interval`, of one camera or of all.
     pub(crate) fn overlapping(
         &self,
         camera: Option<&CameraId>,
+        kind: SegmentKind,
         interval: Interval,
     ) -> Vec<Segment> {
         self.with(|open| {
             open.values()
                 .filter(|segment| camera.is_none_or(|camera| *camera == segment.camera))
+                .filter(|segment| segment.kind == kind)
                 .filter(|segment| segment.interval.overlaps(interval))
                 .cloned()
                 .collect()

@@ -1,4 +1,5 @@
-//! What is done at open: the catalog and the files are made to agree again.
+//! What is done at open: the catalog and the files are made to agree again. Photos are in
+//! [`crate::mend_photos`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -6,15 +7,18 @@ use std::path::{Path, PathBuf};
 
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
-use watchpost_model::{ByteSize, CameraId, Interval};
+use watchpost_model::{ByteSize, CameraId, Interval, WallTime};
 
 use crate::clip::{self, Readable};
 use crate::events::sidecar_path;
 use crate::files::{self, blocking};
 use crate::findings::{Finding, Findings};
 use crate::flags::read_flag;
-use crate::segments::read_camera;
-use crate::snapshot::SnapshotKind;
+use crate::mend_photos::mend_photos;
+use crate::segments::{SegmentKind, read_camera};
+use crate::settings::read_setting;
+use crate::snapshot::{SnapshotKind, possible_stems};
+use crate::troubles::read_trouble;
 use crate::users::read_user;
 use crate::{CatalogError, FileError, OpenError, Store, WriteError, sidecar};
 
@@ -26,17 +30,29 @@ const LONGEST_TORN_END: u64 = 32 << 20;
 const LARGEST_HEADER: u64 = 64 << 10;
 
 /// Makes catalog and files agree.
-pub(crate) async fn mend(store: &Store, findings: &mut Findings) -> Result<(), OpenError> {
-    match store.finish_removals().await.map(|doomed| doomed.told().segments) {
-        Ok(0) => {}
-        Ok(segments) => findings.push(Finding::RemovalsFinished { segments }),
+pub(crate) async fn mend(
+    store: &Store,
+    now: WallTime,
+    findings: &mut Findings,
+) -> Result<(), OpenError> {
+    match store.finish_removals().await {
+        Ok(gone) if gone.segments == 0 && gone.photos.is_empty() => {}
+        Ok(gone) => {
+            let photos = u64::try_from(gone.photos.len()).unwrap_or(u64::MAX);
+            findings.push(Finding::RemovalsFinished { segments: gone.segments, photos });
+        }
         Err(error) => pass(error, findings)?,
     }
     let inner = store.inner.clone();
     let mut seen = blocking(move || scan(&inner.options.data_dir)).await?;
     findings.0.extend(seen.failures.drain(..).map(Finding::Failed));
+    let unfinished = std::mem::take(&mut seen.unfinished);
+    blocking(move || unfinished.iter().for_each(|path| drop(files::remove(path)))).await; // The next open tries again.
     mend_segments(store, &seen, findings).await?;
-    mend_events(store, &seen, findings).await
+    mend_photos(store, &seen, findings).await?;
+    mend_events(store, &seen, findings).await?;
+    store.end_all_troubles(now).await?;
+    Ok(())
 }
 
 /// Takes what only concerns one file as a finding, and passes on the rest.
@@ -47,7 +63,8 @@ fn pass(error: WriteError, findings: &mut Findings) -> Result<(), CatalogError> 
         // None of these can come of mending.
         WriteError::Backwards { .. }
         | WriteError::OtherParameters { .. }
-        | WriteError::NoSuchEvent { .. } => {}
+        | WriteError::NoSuchEvent { .. }
+        | WriteError::NoJpeg { .. } => {}
     }
     Ok(())
 }
@@ -56,7 +73,9 @@ fn pass(error: WriteError, findings: &mut Findings) -> Result<(), CatalogError> 
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     /// Files of footage, relative to the data folder.
-    pub(crate) segments: BTreeMap<String, CameraId>,
+    pub(crate) segments: BTreeMap<String, (CameraId, SegmentKind)>,
+    /// JPEG files that are no snapshot of an event: photos, and what is none of ours.
+    pub(crate) photos: BTreeMap<String, CameraId>,
     /// Stems of sidecars.
     pub(crate) stems: BTreeSet<String>,
     /// What was not whole when the program died.
@@ -65,7 +84,8 @@ pub(crate) struct Seen {
     pub(crate) failures: Vec<FileError>,
 }
 
-/// Lists `media/<camera>/<day>/`; reads names only. Blocks.
+/// Lists `media/<camera>/<day>/` and `timelapse/` in it; reads names only. Files are told apart by
+/// their endings and folders: owners change how the rest is named. Blocks.
 pub(crate) fn scan(data_dir: &Path) -> Result<Seen, FileError> {
     let mut seen = Seen::default();
     for camera in names(&data_dir.join(files::MEDIA))? {
@@ -75,26 +95,51 @@ pub(crate) fn scan(data_dir: &Path) -> Result<Seen, FileError> {
         let days = names(&data_dir.join(&folder)).unwrap_or_else(|error| seen.failed(error));
         for day in days {
             let folder = format!("{folder}/{day}");
-            if !data_dir.join(&folder).is_dir() {
-                continue;
-            }
-            let files = names(&data_dir.join(&folder)).unwrap_or_else(|error| seen.failed(error));
-            for file in files {
-                let path = format!("{folder}/{file}");
-                if let Some(stem) = path.strip_suffix(".json") {
-                    seen.stems.insert(stem.to_owned());
-                } else if Path::new(&file).extension().is_some_and(|end| end == files::UNFINISHED) {
-                    seen.unfinished.push(data_dir.join(path));
-                } else if Path::new(&file).extension().is_some_and(|end| end == "mp4") {
-                    seen.segments.insert(path, id.clone());
-                }
+            if data_dir.join(&folder).is_dir() {
+                seen.scan_day(data_dir, &folder, &id);
             }
         }
     }
+    let Seen { photos, stems, .. } = &mut seen;
+    photos.retain(|path, _| !possible_stems(path).any(|stem| stems.contains(stem)));
     Ok(seen)
 }
 
 impl Seen {
+    fn scan_day(&mut self, data_dir: &Path, folder: &str, camera: &CameraId) {
+        let files = names(&data_dir.join(folder)).unwrap_or_else(|error| self.failed(error));
+        for file in files {
+            let path = format!("{folder}/{file}");
+            match Path::new(&file).extension().and_then(|ending| ending.to_str()) {
+                Some("json") => self.stems.extend(path.strip_suffix(".json").map(str::to_owned)),
+                Some("jpg") => _ = self.photos.insert(path, camera.clone()),
+                _ if file == files::TIMELAPSE => self.scan_timelapse(data_dir, &path, camera),
+                _ => self.footage_or_unfinished(data_dir, path, (camera, SegmentKind::Video)),
+            }
+        }
+    }
+
+    fn scan_timelapse(&mut self, data_dir: &Path, folder: &str, camera: &CameraId) {
+        let files = names(&data_dir.join(folder)).unwrap_or_else(|error| self.failed(error));
+        for file in files {
+            let path = format!("{folder}/{file}");
+            self.footage_or_unfinished(data_dir, path, (camera, SegmentKind::TimeLapse));
+        }
+    }
+
+    fn footage_or_unfinished(
+        &mut self,
+        data_dir: &Path,
+        path: String,
+        (camera, kind): (&CameraId, SegmentKind),
+    ) {
+        match Path::new(&path).extension().and_then(|ending| ending.to_str()) {
+            Some("mp4") => _ = self.segments.insert(path, (camera.clone(), kind)),
+            Some(files::UNFINISHED) => self.unfinished.push(data_dir.join(path)),
+            _ => {}
+        }
+    }
+
     fn failed(&mut self, error: FileError) -> Vec<String> {
         // A file beside the folders of days is not ours.
         if !matches!(error, FileError::InTheWay { .. }) {
@@ -113,27 +158,27 @@ fn names(folder: &Path) -> Result<Vec<String>, FileError> {
 }
 
 /// A row of the catalog, as far as mending goes.
-struct Entry {
-    id: i64,
-    path: String,
-    state: RowState,
+pub(crate) struct Entry {
+    pub(crate) id: i64,
+    pub(crate) path: String,
+    pub(crate) state: RowState,
 }
 
 /// The states of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum RowState {
+pub(crate) enum RowState {
     Open,
     Closed,
     /// Its file could not be removed just now.
     Doomed,
 }
 
-/// All rows of segments.
-async fn entries(pool: &SqlitePool) -> Result<Vec<Entry>, CatalogError> {
-    // The whole table.
-    let rows = sqlx::query("SELECT id, camera, path, state FROM segment ORDER BY id")
-        .fetch_all(pool)
-        .await?;
+/// All rows that `query` finds, with `id`, `camera`, `path` and `state`.
+pub(crate) async fn entries(
+    pool: &SqlitePool,
+    query: &'static str,
+) -> Result<Vec<Entry>, CatalogError> {
+    let rows = sqlx::query(query).fetch_all(pool).await?;
     let entry = |row: &SqliteRow| {
         read_camera(row, "camera")?; // Only to find damage now and not in use.
         let state = match row.try_get("state")? {
@@ -151,10 +196,10 @@ async fn mend_segments(
     seen: &Seen,
     findings: &mut Findings,
 ) -> Result<(), OpenError> {
-    let unfinished = seen.unfinished.clone();
-    blocking(move || unfinished.iter().for_each(|path| drop(files::remove(path)))).await; // The next open tries again.
     let mut known = BTreeSet::new();
-    for Entry { id, path: relative, state } in entries(&store.inner.catalog.writer).await? {
+    // The whole table.
+    let query = "SELECT id, camera, path, state FROM segment ORDER BY id";
+    for Entry { id, path: relative, state } in entries(&store.inner.catalog.writer, query).await? {
         let path = store.inner.path(&relative);
         if !seen.segments.contains_key(&relative) {
             // A camera's folder that could not be listed says nothing about what is in it.
@@ -170,8 +215,8 @@ async fn mend_segments(
         }
         known.insert(relative);
     }
-    for (relative, camera) in seen.segments.iter().filter(|(path, _)| !known.contains(*path)) {
-        adopt(store, camera, relative, findings).await?;
+    for (relative, found) in seen.segments.iter().filter(|(path, _)| !known.contains(*path)) {
+        adopt(store, found, relative, findings).await?;
     }
     Ok(())
 }
@@ -208,7 +253,7 @@ async fn close(
 /// Enters a file that the catalog does not know.
 async fn adopt(
     store: &Store,
-    camera: &CameraId,
+    (camera, kind): &(CameraId, SegmentKind),
     relative: &str,
     findings: &mut Findings,
 ) -> Result<(), CatalogError> {
@@ -216,7 +261,7 @@ async fn adopt(
     let file = path.clone();
     match blocking(move || mend_file(&file, Origin::Unknown)).await {
         Ok(Mended::Plays { interval, bytes, end }) => {
-            store.insert_closed(camera, relative, interval, bytes).await?;
+            store.insert_closed((camera, *kind), relative, interval, bytes).await?;
             findings.push(match end {
                 End::Cut(cut) => Finding::SegmentAdopted { path, cut },
                 End::Damaged(lost) => Finding::SegmentDamaged { path, lost },
@@ -330,7 +375,7 @@ async fn mend_events(store: &Store, seen: &Seen, findings: &mut Findings) -> Res
     Ok(())
 }
 
-/// Saves users and switches from the damaged catalog `aside`, as far as they can be read.
+/// Saves users, switches, settings and troubles from the damaged catalog `aside`, as far as they can be read.
 pub(crate) async fn salvage(
     store: &Store,
     aside: &Path,
@@ -348,6 +393,17 @@ pub(crate) async fn salvage(
     for row in readable_rows(&pool, "SELECT name, is_on, since_us, set_by FROM flag").await {
         if let Ok((name, flag)) = read_flag(&row) {
             store.set_flag(&name, &flag).await?;
+        }
+    }
+    for row in readable_rows(&pool, "SELECT name, value FROM setting").await {
+        if let Ok((name, value)) = read_setting(&row) {
+            store.set_setting(&name, Some(&value)).await?;
+        }
+    }
+    let troubles = "SELECT camera, kind, start_us, end_us, cause FROM trouble";
+    for row in readable_rows(&pool, troubles).await {
+        if let Ok(trouble) = read_trouble(&row) {
+            store.insert_trouble(&trouble).await?;
         }
     }
     pool.close().await;

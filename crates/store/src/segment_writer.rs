@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use watchpost_media::{Parameters, Picture, mp4};
 use watchpost_model::{ByteSize, CameraId, Interval, WallTime};
 
-use crate::files::{self, blocking, stems};
-use crate::segments::{Segment, State};
+use crate::files::{self, blocking};
+use crate::segments::{Segment, SegmentKind, State};
 use crate::store::Sync;
 use crate::{CatalogError, FileError, Store, WriteError};
 
@@ -24,6 +24,7 @@ pub struct SegmentWriter {
     store: Store,
     id: i64,
     camera: CameraId,
+    kind: SegmentKind,
     relative: String,
     parameters: Arc<Parameters>,
     tape: Arc<Tape>,
@@ -40,9 +41,9 @@ pub enum Finished {
 
 impl Store {
     /// Begins a segment of `camera` with `first`, which must be a key picture; it is not written
-    /// yet, only its time and parameters count. Row first, then the file
-    /// `media/<camera>/<YYYY-MM-DD>/<YYYYMMDD_HHMMSS>.mp4`, named by local time, with `_2`, `_3` …
-    /// where that is taken.
+    /// yet, only its time and parameters count. Row first, then the file in
+    /// `media/<camera>/<YYYY-MM-DD>/` (time-lapse: in `timelapse/` there), named by
+    /// `Options.video_name` in local time, with `_2`, `_3` … where that is taken.
     ///
     /// # Errors
     ///
@@ -51,25 +52,39 @@ impl Store {
         &self,
         camera: &CameraId,
         first: &Picture,
+        kind: SegmentKind,
     ) -> Result<SegmentWriter, WriteError> {
         let origin = first.time;
-        for stem in stems(camera, origin, &self.inner.options.zone) {
-            let relative = format!("{stem}.mp4");
+        let options = &self.inner.options;
+        let local = files::local(origin, &options.zone);
+        let folder = kind.folder(camera, &local);
+        for relative in files::paths(&folder, &options.video_name.render(camera, &local)) {
             let path = self.inner.path(&relative);
             if blocking(move || path.exists()).await {
                 continue;
             }
-            let Some(id) = self.insert_open(camera, &relative, origin).await? else { continue };
+            let Some(id) = self.insert_open(camera, &relative, kind, origin).await? else {
+                continue;
+            };
             let header = mp4::init(&first.parameters, origin, mp4::Use::File);
-            let (path, sync) = (self.inner.path(&relative), self.inner.options.sync);
+            let (path, sync) = (self.inner.path(&relative), options.sync);
             let tape = blocking(move || Tape::create(path, &header, origin, sync)).await;
             match tape {
                 Ok(Some(tape)) => {
-                    self.inner.open_segments.begin(id, camera, &relative, origin);
+                    self.inner.open_segments.begin(Segment {
+                        id,
+                        camera: camera.clone(),
+                        kind,
+                        path: relative.clone(),
+                        interval: Interval::new(origin, origin),
+                        bytes: ByteSize::ZERO,
+                        state: State::Open,
+                    });
                     return Ok(SegmentWriter {
                         store: self.clone(),
                         id,
                         camera: camera.clone(),
+                        kind,
                         relative,
                         parameters: first.parameters.clone(),
                         tape: Arc::new(tape),
@@ -151,6 +166,7 @@ impl SegmentWriter {
         Ok(Finished::Kept(Segment {
             id: self.id,
             camera: self.camera,
+            kind: self.kind,
             path: self.relative,
             interval,
             bytes,

@@ -1,17 +1,18 @@
 //! Segments: the files of footage, and their rows in the catalog.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::time::Duration;
 
+use jiff::Zoned;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use watchpost_model::{ByteSize, CameraId, Interval, WallTime};
 
 use crate::catalog::nonsense;
-use crate::files::{self, blocking};
-use crate::{CatalogError, FileError, Store, WriteError};
+use crate::files;
+use crate::{CatalogError, FileError, Store};
 
 /// Footage with less than this between is told as one stretch.
 const SEAM: Duration = Duration::from_secs(1);
@@ -23,6 +24,8 @@ pub struct Segment {
     pub id: i64,
     /// Whose footage it is.
     pub camera: CameraId,
+    /// What it holds.
+    pub kind: SegmentKind,
     /// Where it is, relative to the data folder, with `/` between parts.
     pub path: String,
     /// From its first picture to the end of its last, as far as written.
@@ -31,6 +34,35 @@ pub struct Segment {
     pub bytes: ByteSize,
     /// Whether more is to come.
     pub state: State,
+}
+
+/// What a segment holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SegmentKind {
+    /// Footage as it happened.
+    Video,
+    /// A key picture now and then.
+    TimeLapse,
+}
+
+impl SegmentKind {
+    /// The word for it in the catalog.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            SegmentKind::Video => "video",
+            SegmentKind::TimeLapse => "timelapse",
+        }
+    }
+
+    /// Where segments of this kind lie, relative to the data folder. This, not their names, tells
+    /// the kinds apart when the catalog is lost.
+    pub(crate) fn folder(self, camera: &CameraId, local: &Zoned) -> String {
+        let day = files::day_folder(camera, local);
+        match self {
+            SegmentKind::Video => day,
+            SegmentKind::TimeLapse => format!("{day}/{}", files::TIMELAPSE),
+        }
+    }
 }
 
 /// Whether more of a segment is to come.
@@ -53,35 +85,9 @@ pub struct Footage {
     pub bytes: ByteSize,
 }
 
-/// A segment as retention wants to know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SurveyedSegment {
-    /// Its row; for [`Store::remove_segments`].
-    pub id: i64,
-    /// Whose footage it is.
-    pub camera: CameraId,
-    /// From its first picture to the end of its last.
-    pub interval: Interval,
-    /// The length of the file.
-    pub bytes: ByteSize,
-    /// Whether a kept event needs it.
-    pub kept: bool,
-}
-
-/// What [`Store::remove_segments`] removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Removed {
-    /// Segments.
-    pub segments: u64,
-    /// The length of their files.
-    pub bytes: ByteSize,
-    /// Events that had no footage left.
-    pub events: u64,
-}
-
 impl Store {
-    /// The segments of `camera` that share a moment with `interval`, oldest first; also those being
-    /// written.
+    /// The footage of `camera` that shares a moment with `interval`, oldest first; also what is being
+    /// written. Time-lapse segments are not among it.
     ///
     /// # Errors
     ///
@@ -91,18 +97,31 @@ impl Store {
         camera: &CameraId,
         interval: Interval,
     ) -> Result<Vec<Segment>, CatalogError> {
+        self.segments_of(camera, SegmentKind::Video, interval).await
+    }
+
+    /// As [`Store::segments`], of any kind.
+    pub(crate) async fn segments_of(
+        &self,
+        camera: &CameraId,
+        kind: SegmentKind,
+        interval: Interval,
+    ) -> Result<Vec<Segment>, CatalogError> {
         // First those being written: one that ends in between is then found twice, not missed.
-        let open = self.inner.open_segments.overlapping(Some(camera), interval);
+        let open = self.inner.open_segments.overlapping(Some(camera), kind, interval);
         // Index: segment_by_start, bounded below by the longest segment (segment_by_length).
         let rows = sqlx::query(
-            "SELECT id, camera, path, start_us, end_us, bytes FROM segment \
-             WHERE camera = ?1 AND state = 'closed' AND start_us < ?3 AND end_us > ?2 \
-             AND start_us >= ?2 - (SELECT max(end_us - start_us) FROM segment WHERE camera = ?1) \
+            "SELECT id, camera, kind, path, start_us, end_us, bytes FROM segment \
+             WHERE camera = ?1 AND kind = ?4 AND state = 'closed' \
+             AND start_us < ?3 AND end_us > ?2 \
+             AND start_us >= ?2 - (SELECT max(end_us - start_us) FROM segment \
+               WHERE camera = ?1 AND kind = ?4) \
              ORDER BY start_us, id",
         )
         .bind(camera.as_str())
         .bind(interval.start().as_micros())
         .bind(interval.end().as_micros())
+        .bind(kind.word())
         .fetch_all(&self.inner.catalog.readers)
         .await?;
         let closed: Result<Vec<Segment>, _> = rows.iter().map(segment).collect();
@@ -133,9 +152,10 @@ impl Store {
 
     /// The cameras of which there is footage, or a segment being written.
     async fn cameras_with_footage(&self) -> Result<BTreeSet<CameraId>, CatalogError> {
-        let open = self.inner.open_segments.overlapping(None, Interval::ALL);
+        let all = Interval::ALL;
+        let open = self.inner.open_segments.overlapping(None, SegmentKind::Video, all);
         // Index: all of segment_by_length, 4 ms for 100 000 segments.
-        let rows = sqlx::query("SELECT DISTINCT camera FROM segment")
+        let rows = sqlx::query("SELECT DISTINCT camera FROM segment WHERE kind = 'video'")
             .fetch_all(&self.inner.catalog.readers)
             .await?;
         let known: Result<BTreeSet<_>, CatalogError> =
@@ -145,144 +165,6 @@ impl Store {
         Ok(cameras)
     }
 
-    /// The bytes of all segments.
-    ///
-    /// Reads the whole table; ask for it once a minute, not once a second.
-    ///
-    /// # Errors
-    ///
-    /// If the catalog cannot be read.
-    pub async fn used_by_footage(&self) -> Result<ByteSize, CatalogError> {
-        let open = self.inner.open_segments.bytes();
-        // No index: the whole table.
-        let row = sqlx::query("SELECT coalesce(sum(bytes), 0) AS bytes FROM segment")
-            .fetch_one(&self.inner.catalog.readers)
-            .await?;
-        Ok(read_bytes(&row, "bytes")?.saturating_add(open))
-    }
-
-    /// Every segment that retention may consider, oldest first: the closed ones.
-    ///
-    /// # Errors
-    ///
-    /// If the catalog cannot be read.
-    pub async fn survey(&self) -> Result<Vec<SurveyedSegment>, CatalogError> {
-        let kept = self.kept().await?;
-        // The whole table.
-        let rows = sqlx::query(
-            "SELECT id, camera, path, start_us, end_us, bytes FROM segment \
-             WHERE state = 'closed' ORDER BY start_us, id",
-        )
-        .fetch_all(&self.inner.catalog.readers)
-        .await?;
-        let surveyed = |row: &SqliteRow| {
-            let Segment { id, camera, path: _, interval, bytes, state: _ } = segment(row)?;
-            let kept = kept.get(&camera).is_some_and(|kept| kept.overlaps(interval));
-            Ok(SurveyedSegment { id, camera, interval, bytes, kept })
-        };
-        rows.iter().map(surveyed).collect()
-    }
-
-    /// When each camera has events that are kept.
-    async fn kept(&self) -> Result<BTreeMap<CameraId, Kept>, CatalogError> {
-        // Index: event_kept.
-        let rows = sqlx::query(
-            "SELECT camera, start_us, coalesce(end_us, ?1) AS end_us FROM event \
-             WHERE kept = 1 ORDER BY camera, start_us",
-        )
-        .bind(WallTime::MAX.as_micros())
-        .fetch_all(&self.inner.catalog.readers)
-        .await?;
-        let mut kept: BTreeMap<CameraId, Kept> = BTreeMap::new();
-        for row in &rows {
-            kept.entry(read_camera(row, "camera")?).or_default().push(read_interval(row)?);
-        }
-        Ok(kept)
-    }
-
-    /// Removes segments for good, and with them the events that end up without footage, unless
-    /// they are kept or go on. Segments being written and unknown ids are passed over.
-    ///
-    /// If it fails half-way or the program dies, nothing is half: it is finished at the next open.
-    ///
-    /// # Errors
-    ///
-    /// If a file cannot be removed or the catalog not be written; the rest is removed all the same.
-    pub async fn remove_segments(&self, ids: &[i64]) -> Result<Removed, WriteError> {
-        let mut removed = self.remove_footage(ids).await?;
-        removed.events = self.remove_events_without_footage(&removed.reach).await?;
-        Ok(removed.told())
-    }
-
-    /// Removes segments, and leaves events alone.
-    pub(crate) async fn remove_footage(&self, ids: &[i64]) -> Result<Doomed, WriteError> {
-        let mut transaction =
-            self.inner.catalog.writer.begin().await.map_err(CatalogError::from)?;
-        for id in ids {
-            // Indexes: primary key, event_by_footage. Whoever chose the segment did so before: its
-            // event may be kept since.
-            sqlx::query(
-                "UPDATE segment SET state = 'doomed' WHERE id = ?1 AND state = 'closed' \
-                 AND NOT EXISTS (SELECT 1 FROM event WHERE event.camera = segment.camera \
-                   AND event.kept = 1 AND event.deleted_us IS NULL \
-                   AND event.start_us < segment.end_us \
-                   AND (event.end_us IS NULL OR event.end_us > segment.start_us))",
-            )
-            .bind(id)
-            .execute(&mut *transaction)
-            .await
-            .map_err(CatalogError::from)?;
-        }
-        transaction.commit().await.map_err(CatalogError::from)?;
-        self.finish_removals().await
-    }
-
-    /// Unlinks what is marked as doomed and deletes its rows, as far as possible.
-    pub(crate) async fn finish_removals(&self) -> Result<Doomed, WriteError> {
-        // Index: segment_unfinished, which `SQLite` only sees with its own condition spelt out.
-        let rows = sqlx::query(
-            "SELECT id, camera, path, start_us, coalesce(end_us, start_us) AS end_us, \
-             coalesce(bytes, 0) AS bytes FROM segment \
-             WHERE state <> 'closed' AND state = 'doomed' ORDER BY id",
-        )
-        .fetch_all(&self.inner.catalog.writer)
-        .await
-        .map_err(CatalogError::from)?;
-        let doomed: Result<Vec<Segment>, CatalogError> = rows.iter().map(segment).collect();
-        let doomed = doomed?;
-        if doomed.is_empty() {
-            return Ok(Doomed::default());
-        }
-        let inner = self.inner.clone();
-        let (gone, failure) = blocking(move || {
-            let mut failure = None;
-            let unlinked = |segment: &Segment| {
-                let path = inner.path(&segment.path);
-                let removed = files::remove(&path);
-                files::remove_folder_if_empty(&path);
-                removed.map_err(|error| failure.get_or_insert(error)).is_ok()
-            };
-            let gone: Vec<Segment> = doomed.into_iter().filter(unlinked).collect();
-            (gone, failure)
-        })
-        .await;
-        let mut transaction =
-            self.inner.catalog.writer.begin().await.map_err(CatalogError::from)?;
-        for segment in &gone {
-            // Index: primary key.
-            sqlx::query("DELETE FROM segment WHERE id = ?1 AND state = 'doomed'")
-                .bind(segment.id)
-                .execute(&mut *transaction)
-                .await
-                .map_err(CatalogError::from)?;
-        }
-        transaction.commit().await.map_err(CatalogError::from)?;
-        match failure {
-            Some(error) => Err(error.into()),
-            None => Ok(Doomed::from(gone.as_slice())),
-        }
-    }
-
     // ---- Rows of segments being written, for `segment_writer` and `repair`.
 
     /// Enters a segment that is about to be written; `None` if its path is taken.
@@ -290,15 +172,17 @@ impl Store {
         &self,
         camera: &CameraId,
         path: &str,
+        kind: SegmentKind,
         start: WallTime,
     ) -> Result<Option<i64>, CatalogError> {
         // Index: the unique path.
         let row = sqlx::query(
-            "INSERT INTO segment (camera, path, state, start_us) VALUES (?1, ?2, 'open', ?3) \
-             ON CONFLICT (path) DO NOTHING RETURNING id",
+            "INSERT INTO segment (camera, path, kind, state, start_us) \
+             VALUES (?1, ?2, ?3, 'open', ?4) ON CONFLICT (path) DO NOTHING RETURNING id",
         )
         .bind(camera.as_str())
         .bind(path)
+        .bind(kind.word())
         .bind(start.as_micros())
         .fetch_optional(&self.inner.catalog.writer)
         .await?;
@@ -329,21 +213,22 @@ impl Store {
     /// Enters a file that was found.
     pub(crate) async fn insert_closed(
         &self,
-        camera: &CameraId,
+        (camera, kind): (&CameraId, SegmentKind),
         path: &str,
         interval: Interval,
         bytes: ByteSize,
     ) -> Result<(), CatalogError> {
         // Index: the unique path.
         sqlx::query(
-            "INSERT INTO segment (camera, path, state, start_us, end_us, bytes) \
-             VALUES (?1, ?2, 'closed', ?3, ?4, ?5)",
+            "INSERT INTO segment (camera, path, state, start_us, end_us, bytes, kind) \
+             VALUES (?1, ?2, 'closed', ?3, ?4, ?5, ?6)",
         )
         .bind(camera.as_str())
         .bind(path)
         .bind(interval.start().as_micros())
         .bind(interval.end().as_micros())
         .bind(whole_number(bytes))
+        .bind(kind.word())
         .execute(&self.inner.catalog.writer)
         .await?;
         Ok(())
@@ -357,58 +242,6 @@ impl Store {
             .execute(&self.inner.catalog.writer)
             .await?;
         Ok(())
-    }
-}
-
-/// The kept events of one camera, by their start: when each begins, and how far it and those before
-/// it reach. Not a condition in SQL, where each segment would be compared with each event.
-#[derive(Debug, Default)]
-struct Kept(Vec<(WallTime, WallTime)>);
-
-impl Kept {
-    /// Adds an event that begins at or after the last one.
-    fn push(&mut self, event: Interval) {
-        let reach = self.0.last().map_or(WallTime::MIN, |(_, reach)| *reach);
-        self.0.push((event.start(), event.end().max(reach)));
-    }
-
-    /// Whether one of them shares a moment with `interval`.
-    fn overlaps(&self, interval: Interval) -> bool {
-        let before = self.0.partition_point(|(start, _)| *start < interval.end());
-        let last = before.checked_sub(1).and_then(|last| self.0.get(last));
-        last.is_some_and(|(_, reach)| *reach > interval.start())
-    }
-}
-
-/// Footage that was removed.
-#[derive(Debug, Default)]
-pub(crate) struct Doomed {
-    segments: u64,
-    bytes: ByteSize,
-    events: u64,
-    /// For each camera, where the removed footage ended.
-    reach: Vec<(CameraId, WallTime)>,
-}
-
-impl From<&[Segment]> for Doomed {
-    fn from(gone: &[Segment]) -> Self {
-        let mut doomed = Self::default();
-        for segment in gone {
-            doomed.segments += 1;
-            doomed.bytes = doomed.bytes.saturating_add(segment.bytes);
-            let end = segment.interval.end();
-            match doomed.reach.iter_mut().find(|(camera, _)| *camera == segment.camera) {
-                Some((_, reach)) => *reach = end.max(*reach),
-                None => doomed.reach.push((segment.camera.clone(), end)),
-            }
-        }
-        doomed
-    }
-}
-
-impl Doomed {
-    pub(crate) fn told(&self) -> Removed {
-        Removed { segments: self.segments, bytes: self.bytes, events: self.events }
     }
 }
 
@@ -442,6 +275,7 @@ pub(crate) fn segment(row: &SqliteRow) -> Result<Segment, CatalogError> {
     Ok(Segment {
         id: row.try_get("id")?,
         camera: read_camera(row, "camera")?,
+        kind: read_kind(row)?,
         path: row.try_get("path")?,
         interval: read_interval(row)?,
         bytes: read_bytes(row, "bytes")?,
@@ -449,8 +283,22 @@ pub(crate) fn segment(row: &SqliteRow) -> Result<Segment, CatalogError> {
     })
 }
 
+/// The kind in the column `kind`.
+pub(crate) fn read_kind(row: &SqliteRow) -> Result<SegmentKind, CatalogError> {
+    match row.try_get("kind")? {
+        "video" => Ok(SegmentKind::Video),
+        "timelapse" => Ok(SegmentKind::TimeLapse),
+        other => Err(nonsense(InvalidKind(other.to_owned()))),
+    }
+}
+
+/// A word in the catalog that means nothing here.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is no kind of segment")]
+struct InvalidKind(String);
+
 /// The interval in the columns `start_us` and `end_us`.
-fn read_interval(row: &SqliteRow) -> Result<Interval, CatalogError> {
+pub(crate) fn read_interval(row: &SqliteRow) -> Result<Interval, CatalogError> {
     let [start, end] = [row.try_get("start_us")?, row.try_get("end_us")?];
     Ok(Interval::new(WallTime::from_micros(start), WallTime::from_micros(end)))
 }
@@ -462,13 +310,13 @@ pub(crate) fn read_camera(row: &SqliteRow, column: &str) -> Result<CameraId, Cat
 }
 
 /// The size in a column.
-fn read_bytes(row: &SqliteRow, column: &str) -> Result<ByteSize, CatalogError> {
+pub(crate) fn read_bytes(row: &SqliteRow, column: &str) -> Result<ByteSize, CatalogError> {
     let bytes: i64 = row.try_get(column)?;
     Ok(ByteSize::from_bytes(u64::try_from(bytes).map_err(nonsense)?))
 }
 
 /// `SQLite` counts to 2⁶³.
-fn whole_number(bytes: ByteSize) -> i64 {
+pub(crate) fn whole_number(bytes: ByteSize) -> i64 {
     i64::try_from(bytes.as_bytes()).unwrap_or(i64::MAX)
 }
 

@@ -65,6 +65,14 @@ impl SnapshotKind {
     }
 }
 
+/// The stems of the events whose snapshot the file `path` may be.
+pub(crate) fn possible_stems(path: &str) -> impl Iterator<Item = &str> {
+    let stem = path.strip_suffix(".jpg");
+    let marked = stem.and_then(|stem| stem.strip_suffix("_marked"));
+    let thumb = stem.and_then(|stem| stem.strip_suffix("_thumb"));
+    [stem, marked, thumb].into_iter().flatten()
+}
+
 impl Store {
     /// Keeps the best picture of an event, in the place of the one before. Whoever reads meanwhile
     /// gets the old or the new file, whole.

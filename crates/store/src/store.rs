@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use watchpost_model::{ByteSize, EventId, WallTime};
+use watchpost_model::config::NameTemplate;
+use watchpost_model::{ByteSize, CameraId, EventId, WallTime};
 
 use crate::catalog::{self, Catalog};
 use crate::file_error::{self, DiskSpace};
@@ -26,6 +27,10 @@ pub struct Options {
     pub zone: TimeZone,
     /// When footage is made to outlive a power cut.
     pub sync: Sync,
+    /// How segments are named. Only new ones: those there keep the name they have.
+    pub video_name: NameTemplate,
+    /// How photos are named, likewise.
+    pub photo_name: NameTemplate,
 }
 
 /// When footage is made to outlive a power cut.
@@ -121,6 +126,12 @@ pub enum WriteError {
         /// Its name.
         id: EventId,
     },
+    /// What should have been a photo is no JPEG.
+    #[error("the photo of camera {camera} is no JPEG")]
+    NoJpeg {
+        /// Who took it.
+        camera: CameraId,
+    },
 }
 
 impl WriteError {
@@ -132,6 +143,7 @@ impl WriteError {
             WriteError::Catalog(error) => error.remedy(),
             WriteError::Backwards { .. } | WriteError::OtherParameters { .. } => Remedy::NewSegment,
             WriteError::NoSuchEvent { .. } => Remedy::AskOwner,
+            WriteError::NoJpeg { .. } => Remedy::Retry,
         }
     }
 
@@ -145,6 +157,7 @@ impl WriteError {
                 "Nothing: recording goes on in a new file."
             }
             WriteError::NoSuchEvent { .. } => "Load the list of events again.",
+            WriteError::NoJpeg { .. } => "Take another one.",
         }
     }
 }
@@ -155,10 +168,11 @@ impl Store {
     /// * a damaged catalog is moved aside and rebuilt from the files; users are saved if they can be;
     /// * segments that were being written are cut to their last whole fragment and closed;
     /// * removals that were begun are finished;
-    /// * footage and events without a row are adopted, rows without a file dropped;
-    /// * events that were going on end with their footage, as interrupted.
+    /// * footage, photos and events without a row are adopted, rows without a file dropped;
+    /// * events that were going on end with their footage, as interrupted;
+    /// * troubles that were going on end `now`: cameras tell anew.
     ///
-    /// `now` only names the catalog that is moved aside. Reads the catalog and the names of all
+    /// `now` also names the catalog that is moved aside. Reads the catalog and the names of all
     /// files once.
     ///
     /// # Errors
@@ -229,7 +243,7 @@ impl Store {
             match sound_catalog(&path).await {
                 Ok(catalog) => {
                     let store = Self::new(options.clone(), catalog, Some(share(&lock)?));
-                    match repair::mend(&store, &mut findings).await {
+                    match repair::mend(&store, now, &mut findings).await {
                         Ok(()) => return Ok((store, findings)),
                         // Damage that only shows when a row is read.
                         Err(OpenError::Catalog(CatalogError::Damaged { source })) => {
@@ -329,7 +343,7 @@ async fn rebuild(
     findings.push(Finding::CatalogMovedAside { to: aside.clone(), why });
     let store = Store::new(options, Catalog::open(&path).await?, Some(lock));
     repair::salvage(&store, &aside, findings).await?;
-    repair::mend(&store, findings).await?;
+    repair::mend(&store, now, findings).await?;
     Ok(store)
 }
 

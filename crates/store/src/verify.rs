@@ -10,7 +10,8 @@ use watchpost_model::{ByteSize, EventId};
 
 use crate::clip::{self, Readable};
 use crate::files::blocking;
-use crate::segments::segment;
+use crate::mend_photos::{self, Looked};
+use crate::segments::read_bytes;
 use crate::{CatalogError, FileError, OpenError, Store, repair};
 
 /// Something wrong in the data folder. Told by its `Display`.
@@ -42,7 +43,14 @@ pub enum Fault {
         /// Why.
         why: String,
     },
-    /// A file of footage is not in the catalog.
+    /// A photo is cut short, or no photo of ours.
+    NoPicture {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A file of footage or a photo is not in the catalog.
     Unknown {
         /// The file.
         path: PathBuf,
@@ -65,6 +73,7 @@ impl fmt::Display for Fault {
                 write!(f, "{} should have {expected}, and has {found}", path.display())
             }
             Fault::Unplayable { path, why } => write!(f, "{} does not play: {why}", path.display()),
+            Fault::NoPicture { path, why } => write!(f, "{} {why}", path.display()),
             Fault::Unknown { path } => write!(f, "{} is not in the catalog", path.display()),
             Fault::NoSidecar { id } => write!(f, "event {id} is only in the catalog"),
             Fault::File(error) => error.fmt(f),
@@ -95,16 +104,22 @@ impl Store {
         let of_files = blocking(move || {
             let mut seen = repair::scan(&inner.options.data_dir)?;
             let mut faults: Vec<Fault> = seen.failures.drain(..).map(Fault::File).collect();
-            for (relative, bytes) in &expected {
-                if let Expected::Complete(bytes) = bytes {
-                    let path = inner.path(relative);
-                    faults.extend(
-                        look(path, *bytes).unwrap_or_else(|error| Some(Fault::File(error))),
-                    );
-                }
+            for (relative, expected) in &expected {
+                let path = inner.path(relative);
+                let looked = match expected {
+                    Expected::Segment(bytes) => look(path, *bytes, look_at_segment),
+                    Expected::Photo(bytes) => look(path, *bytes, look_at_photo),
+                    Expected::Changing => Ok(None),
+                };
+                faults.extend(looked.unwrap_or_else(|error| Some(Fault::File(error))));
             }
             let unknown = seen.segments.keys().filter(|path| !expected.contains_key(*path));
             faults.extend(unknown.map(|path| Fault::Unknown { path: inner.path(path) }));
+            let unknown = seen.photos.keys().filter(|path| !expected.contains_key(*path));
+            let unknown = unknown.map(|path| inner.path(path));
+            // A picture that somebody put there is not ours to complain about.
+            let ours = |path: &PathBuf| matches!(mend_photos::look(path), Ok(Looked::Ours(_)));
+            faults.extend(unknown.filter(ours).map(|path| Fault::Unknown { path }));
             let lonely = known.into_iter().filter(|known| !seen.stems.contains(&known.stem));
             faults.extend(lonely.map(|known| Fault::NoSidecar { id: known.event.id }));
             Ok::<_, FileError>(faults)
@@ -115,20 +130,21 @@ impl Store {
 
     /// What files the catalog knows.
     async fn expected_files(&self) -> Result<BTreeMap<String, Expected>, CatalogError> {
-        // The whole table.
+        // The whole tables.
         let rows = sqlx::query(
-            "SELECT id, camera, path, state, start_us, coalesce(end_us, start_us) AS end_us, \
-             coalesce(bytes, 0) AS bytes FROM segment",
+            "SELECT path, state, coalesce(bytes, 0) AS bytes, 0 AS is_photo FROM segment \
+             UNION ALL SELECT path, state, bytes, 1 FROM photo",
         )
         .fetch_all(&self.inner.catalog.readers)
         .await?;
         let expected = |row: &SqliteRow| {
-            let segment = segment(row)?;
-            let expected = match row.try_get("state")? {
-                "closed" => Expected::Complete(segment.bytes),
+            let bytes = read_bytes(row, "bytes")?;
+            let expected = match (row.try_get("state")?, row.try_get("is_photo")?) {
+                ("closed", false) => Expected::Segment(bytes),
+                ("closed", true) => Expected::Photo(bytes),
                 _ => Expected::Changing,
             };
-            Ok((segment.path, expected))
+            Ok((row.try_get("path")?, expected))
         };
         rows.iter().map(expected).collect()
     }
@@ -136,20 +152,30 @@ impl Store {
 
 /// What the catalog knows of a file.
 enum Expected {
-    /// It has that length, for good.
-    Complete(ByteSize),
+    /// Footage of that length, for good.
+    Segment(ByteSize),
+    /// A photo of that length, for good.
+    Photo(ByteSize),
     /// It is being written or removed.
     Changing,
 }
 
-/// Looks at one file. Blocks.
-fn look(path: PathBuf, expected: ByteSize) -> Result<Option<Fault>, FileError> {
+/// Looks at the length of one file, and then at what is in it. Blocks.
+fn look(
+    path: PathBuf,
+    expected: ByteSize,
+    inside: impl FnOnce(PathBuf) -> Result<Option<Fault>, FileError>,
+) -> Result<Option<Fault>, FileError> {
     let Some(found) = crate::segments::length(&path)?.map(ByteSize::from_bytes) else {
         return Ok(Some(Fault::Gone { path }));
     };
     if found != expected {
         return Ok(Some(Fault::Length { path, expected, found }));
     }
+    inside(path)
+}
+
+fn look_at_segment(path: PathBuf) -> Result<Option<Fault>, FileError> {
     Ok(match clip::index(&path)? {
         Readable::Whole(_) => None,
         Readable::Missing => Some(Fault::Gone { path }),
@@ -158,5 +184,13 @@ fn look(path: PathBuf, expected: ByteSize) -> Result<Option<Fault>, FileError> {
             let why = format!("it is damaged after {} bytes", index.whole);
             Some(Fault::Unplayable { path, why })
         }
+    })
+}
+
+fn look_at_photo(path: PathBuf) -> Result<Option<Fault>, FileError> {
+    Ok(match mend_photos::look(&path)? {
+        Looked::Ours(found) if found.whole => None,
+        Looked::Ours(_) => Some(Fault::NoPicture { path, why: "is cut short" }),
+        Looked::Foreign => Some(Fault::NoPicture { path, why: "is no photo of ours any more" }),
     })
 }

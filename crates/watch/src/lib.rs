@@ -1,5 +1,5 @@
-//! Decides: when an event begins and ends, which of its pictures shows it best, what footage must
-//! go, and when to try again.
+//! Decides: when an event begins and ends, which of its pictures shows it best and which become
+//! photos, which make the time-lapse, what must go, and when to try again.
 //!
 //! Pure: machines that take what happened and say what to do. Nothing here waits, and nothing here
 //! knows the time.
@@ -7,5 +7,8 @@
 
 pub mod backoff; //   when to try again
 pub mod event; //     when something happens, and until when
+pub mod health; //    what is wrong with a camera
 pub mod portrait; //  which picture shows it best
+pub mod photos; //    which pictures of it are kept as photos
+pub mod timelapse; // which pictures show the day in a minute
 pub mod retention; // what must go

@@ -1,32 +1,41 @@
-//! What footage must go, and in which order.
+//! What footage and which photos must go, and in which order.
 
 use std::time::Duration;
 
 use watchpost_model::{ByteSize, CameraId, Interval, WallTime};
 
-/// How long one camera's footage stays.
+/// How long one camera's footage and photos stay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Camera {
     /// Which camera.
     pub camera: CameraId,
-    /// Footage older than this goes; `None` keeps it for good.
+    /// What is older than this goes; `None` keeps it for good.
     pub keep: Option<Duration>,
-    /// What all its footage may take on disk; `None` sets no limit.
+    /// What all of it may take on disk; `None` sets no limit.
     pub max_size: Option<ByteSize>,
 }
 
-/// A file of footage that is complete. One still being written is not up for decision.
+/// What names an item: its number in the catalog, which counts segments and photos apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ItemId {
+    /// A file of footage.
+    Segment(i64),
+    /// A photo.
+    Photo(i64),
+}
+
+/// A file of footage, or a photo, that is complete. One still being written is not up for decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Segment {
-    /// Its number in the catalog.
-    pub id: i64,
+pub struct Item {
+    /// Its name.
+    pub id: ItemId,
     /// Whose it is.
     pub camera: CameraId,
-    /// What it shows.
+    /// What it shows; of a photo, its moment.
     pub interval: Interval,
     /// What it takes on disk.
     pub size: ByteSize,
-    /// Whether an event that the owner keeps needs it. Such footage never goes.
+    /// Whether an event that the owner keeps needs it. Such an item never goes.
     pub kept: bool,
 }
 
@@ -39,7 +48,7 @@ pub struct Disk {
     pub min_free: ByteSize,
 }
 
-/// Why a segment goes.
+/// Why an item goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
     /// Older than the camera's `keep`.
@@ -50,64 +59,64 @@ pub enum Reason {
     DiskFull,
 }
 
-/// Which segments must go now, in the order in which to remove them, and why.
+/// Which items must go now, in the order in which to remove them, and why.
 ///
 /// By age first, then each camera's oldest until it fits `max_size`, then the oldest of all cameras
-/// until the disk has room. Kept ones count as space but never go. A segment whose end lies in the
+/// until the disk has room. Kept ones count as space but never go. An item whose end lies in the
 /// future (the clock was set back) is young, not old. A camera that is not in `cameras` (it left
 /// the configuration) is bound by the disk alone.
 #[must_use]
 pub fn plan(
     cameras: &[Camera],
-    mut segments: Vec<Segment>,
+    mut items: Vec<Item>,
     disk: Disk,
     now: WallTime,
-) -> Vec<(i64, Reason)> {
-    segments.sort_by_key(|segment| (segment.interval.start(), segment.id));
+) -> Vec<(ItemId, Reason)> {
+    items.sort_by_key(|item| (item.interval.start(), item.id));
     let mut removed = Vec::new();
     for camera in cameras {
-        let old = |segment: &Segment| {
-            let age = now.since_or_zero(segment.interval.end());
+        let old = |item: &Item| {
+            let age = now.since_or_zero(item.interval.end());
             camera.keep.is_some_and(|keep| age > keep)
         };
-        take(&mut segments, &mut removed, Reason::Age, |segment| {
-            segment.camera == camera.camera && old(segment)
+        take(&mut items, &mut removed, Reason::Age, |item| {
+            item.camera == camera.camera && old(item)
         });
         let Some(max_size) = camera.max_size else { continue };
-        let mut size = total(segments.iter().filter(|segment| segment.camera == camera.camera));
-        take(&mut segments, &mut removed, Reason::Size, |segment| {
-            let goes = segment.camera == camera.camera && size > max_size;
+        let mut size = total(items.iter().filter(|item| item.camera == camera.camera));
+        take(&mut items, &mut removed, Reason::Size, |item| {
+            let goes = item.camera == camera.camera && size > max_size;
             if goes {
-                size = size.saturating_sub(segment.size);
+                size = size.saturating_sub(item.size);
             }
             goes
         });
     }
-    let freed = total(removed.iter().map(|(segment, _)| segment));
+    let freed = total(removed.iter().map(|(item, _)| item));
     let mut free = disk.free.saturating_add(freed);
-    take(&mut segments, &mut removed, Reason::DiskFull, |segment| {
+    take(&mut items, &mut removed, Reason::DiskFull, |item| {
         let goes = free < disk.min_free;
         if goes {
-            free = free.saturating_add(segment.size);
+            free = free.saturating_add(item.size);
         }
         goes
     });
-    removed.into_iter().map(|(segment, reason)| (segment.id, reason)).collect()
+    removed.into_iter().map(|(item, reason)| (item.id, reason)).collect()
 }
 
-/// Moves the segments that `goes` names from `segments` to `removed`; kept ones are not asked.
+/// Moves the items that `goes` names from `items` to `removed`; kept ones are not asked.
 fn take(
-    segments: &mut Vec<Segment>,
-    removed: &mut Vec<(Segment, Reason)>,
+    items: &mut Vec<Item>,
+    removed: &mut Vec<(Item, Reason)>,
     reason: Reason,
-    mut goes: impl FnMut(&Segment) -> bool,
+    mut goes: impl FnMut(&Item) -> bool,
 ) {
-    let gone = segments.extract_if(.., |segment| !segment.kept && goes(segment));
-    removed.extend(gone.map(|segment| (segment, reason)));
+    let gone = items.extract_if(.., |item| !item.kept && goes(item));
+    removed.extend(gone.map(|item| (item, reason)));
 }
 
-fn total<'a>(segments: impl Iterator<Item = &'a Segment>) -> ByteSize {
-    segments.fold(ByteSize::ZERO, |sum, segment| sum.saturating_add(segment.size))
+fn total<'a>(items: impl Iterator<Item = &'a Item>) -> ByteSize {
+    items.fold(ByteSize::ZERO, |sum, item| sum.saturating_add(item.size))
 }
 
 #[cfg(test)]
@@ -117,11 +126,11 @@ mod tests {
     const HOUR: i64 = 3_600_000_000;
 
     /// Ten segments of one hour and 10 bytes each, ended 10, 9, … 1 hours ago; `kept` ones by index.
-    fn day(camera: &str, first_id: i64, kept: &[i64]) -> Vec<Segment> {
+    fn day(camera: &str, first_id: i64, kept: &[i64]) -> Vec<Item> {
         let hour = |n: i64| WallTime::from_micros(n * HOUR);
         (0..10)
-            .map(|n| Segment {
-                id: first_id + n,
+            .map(|n| Item {
+                id: ItemId::Segment(first_id + n),
                 camera: camera.parse().unwrap(),
                 interval: Interval::new(hour(n), hour(n + 1)),
                 size: ByteSize::from_bytes(10),
@@ -142,8 +151,25 @@ mod tests {
         Disk { free: ByteSize::from_bytes(1_000), min_free: ByteSize::from_bytes(100) };
     const NOW: WallTime = WallTime::from_micros(11 * HOUR);
 
-    fn ids(removed: &[(i64, Reason)], why: Reason) -> Vec<i64> {
-        removed.iter().filter(|(_, reason)| *reason == why).map(|(id, _)| *id).collect()
+    fn ids(removed: &[(ItemId, Reason)], why: Reason) -> Vec<i64> {
+        let number = |id: ItemId| match id {
+            ItemId::Segment(number) | ItemId::Photo(number) => number,
+        };
+        removed.iter().filter(|(_, reason)| *reason == why).map(|(id, _)| number(*id)).collect()
+    }
+
+    /// A photo of 1 byte for each hour, taken half past, numbered from 50; `kept` ones by index.
+    fn photos(camera: &str, kept: &[i64]) -> Vec<Item> {
+        let half_past = |n: i64| WallTime::from_micros(n * HOUR + HOUR / 2);
+        (0..10)
+            .map(|n| Item {
+                id: ItemId::Photo(50 + n),
+                camera: camera.parse().unwrap(),
+                interval: Interval::new(half_past(n), half_past(n)),
+                size: ByteSize::from_bytes(1),
+                kept: kept.contains(&n),
+            })
+            .collect()
     }
 
     #[test]
@@ -156,7 +182,8 @@ mod tests {
     #[test]
     fn what_is_over_max_size_goes_oldest_first() {
         let removed = plan(&[camera(100, 75)], day("door", 0, &[]), ROOMY, NOW);
-        assert_eq!(removed, [(0, Reason::Size), (1, Reason::Size), (2, Reason::Size)]);
+        assert_eq!(ids(&removed, Reason::Size), [0, 1, 2]);
+        assert_eq!(removed.len(), 3);
     }
 
     #[test]
@@ -179,6 +206,14 @@ mod tests {
         let full = Disk { free: ByteSize::from_bytes(70), min_free: ByteSize::from_bytes(100) };
         let removed = plan(&[camera(7, 1_000)], day("door", 0, &[]), full, NOW);
         assert!(ids(&removed, Reason::DiskFull).is_empty());
+    }
+
+    #[test]
+    fn photos_go_in_line_with_the_footage_of_their_time() {
+        let both = [photos("door", &[1]), day("door", 0, &[])].concat();
+        let removed = plan(&[camera(7, 53)], both, ROOMY, NOW);
+        assert_eq!(ids(&removed, Reason::Age), [0, 50, 1, 2, 52, 53]);
+        assert_eq!(ids(&removed, Reason::Size), [3, 4, 54, 5]);
     }
 
     #[test]

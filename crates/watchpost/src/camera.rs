@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
+use bytes::Bytes;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use watchpost_media::{Anchor, Kind, Picture};
-use watchpost_model::config::Source;
+use watchpost_media::{Anchor, Kind, Picture, Sound};
+use watchpost_model::config::{PhotoSize, Source};
 use watchpost_model::{CameraId, Fraction, WallTime};
-use watchpost_source::{Arrival, Remedy, SourceError, Stream};
+use watchpost_source::{Arrival, Remedy, SourceError, Stream, still};
 use watchpost_watch::backoff::Backoff;
 use watchpost_web::{Detection, Feed, Link};
 
 use crate::clock;
+use crate::health::Sign;
 use crate::record::Footage;
 use crate::see::{Look, View};
 use crate::status::{Board, Faults, Meter, with_sources};
@@ -28,27 +30,56 @@ pub(crate) struct Outlets {
     pub(crate) see: mpsc::Sender<Look>,
     /// To those who watch now, if this stream is shown.
     pub(crate) live: Option<Feed>,
+    /// To whoever watches over the camera's health, if this stream is its measure. A sign that finds no
+    /// room is one of many.
+    pub(crate) signs: Option<mpsc::Sender<Sign>>,
     /// Which of the camera's two streams this is.
     pub(crate) view: View,
     pub(crate) board: Board,
     pub(crate) faults: Faults,
 }
 
+/// What may come to a stream while it plays.
+pub(crate) struct Inlets {
+    /// Where the video comes from. When it changes, the stream is opened anew.
+    pub(crate) source: watch::Receiver<Source>,
+    /// Photos that only the camera's own program for photos can take.
+    pub(crate) stills: mpsc::Receiver<Still>,
+}
+
+/// A photo to be taken while the stream rests.
+pub(crate) struct Still {
+    pub(crate) size: PhotoSize,
+    /// Where the JPEG goes, or why there is none.
+    pub(crate) reply: oneshot::Sender<Result<Bytes, SourceError>>,
+}
+
 /// Follows a camera's stream until it is told to stop: opens it, passes its pictures on, and when it
 /// breaks tries again.
 pub(crate) async fn follow(
     camera: CameraId,
-    source: Source,
+    inlets: Inlets,
     outlets: Outlets,
     stop: CancellationToken,
 ) {
-    let mut line = Line { camera, outlets, last: None, behind: false, untold: false };
+    let mut line = Line { camera, inlets, outlets, last: None, behind: false, untold: false };
     // Dropping the work in the middle loses a picture at most.
-    let _ = stop.run_until_cancelled(line.follow(&source)).await;
+    let _ = stop.run_until_cancelled(line.follow()).await;
+}
+
+/// Why a stream plays no more.
+enum Broke {
+    /// By itself.
+    Error(SourceError),
+    /// Its settings changed.
+    Changed,
+    /// A photo is to be taken first.
+    Still(Still),
 }
 
 struct Line {
     camera: CameraId,
+    inlets: Inlets,
     outlets: Outlets,
     /// The time of the last picture, over all connections.
     last: Option<WallTime>,
@@ -59,13 +90,25 @@ struct Line {
 }
 
 impl Line {
-    async fn follow(&mut self, source: &Source) {
+    async fn follow(&mut self) {
         let mut soon = Backoff::new(Duration::from_millis(250), Duration::from_secs(1));
         let mut seldom = Backoff::new(Duration::from_secs(5), Duration::from_mins(1));
         let mut told = None;
         loop {
             let began = Instant::now();
-            let error = self.play(source).await;
+            let source = self.inlets.source.borrow_and_update().clone();
+            let error = match self.play(&source).await {
+                Broke::Error(error) => error,
+                Broke::Changed => {
+                    self.lost("its settings were changed");
+                    continue;
+                }
+                Broke::Still(still) => {
+                    self.lost("it rested while a photo was taken");
+                    self.take(still, &source).await;
+                    continue;
+                }
+            };
             if began.elapsed() > GOOD {
                 soon.succeeded();
                 seldom.succeeded();
@@ -83,27 +126,71 @@ impl Line {
                 tracing::warn!(camera = %self.camera, stream = ?self.outlets.view, "{cause}. {}", error.hint());
                 told = Some(cause.clone());
             }
+            self.lost(&cause);
             self.tell_offline(cause, error.hint(), wait.map(|wait| clock::now() + wait));
-            match wait {
-                Some(wait) => sleep(wait).await,
-                None => std::future::pending().await,
+            self.rest(wait, &source).await;
+        }
+    }
+
+    /// Waits before the next try, but not when the settings change; for ever without a next one. Photos
+    /// are taken meanwhile.
+    async fn rest(&mut self, wait: Option<Duration>, source: &Source) {
+        let until = wait.map(|wait| Instant::now() + wait);
+        loop {
+            let waited = async {
+                match until {
+                    Some(until) => sleep_until(until).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = waited => return,
+                Ok(()) = self.inlets.source.changed() => return,
+                Some(still) = self.inlets.stills.recv() => self.take(still, source).await,
             }
         }
     }
 
-    /// Plays the stream until it breaks.
-    async fn play(&mut self, source: &Source) -> SourceError {
-        let mut stream = match Stream::open(source).await {
-            Ok(stream) => stream,
-            Err(error) => return error,
+    /// Has the camera's own program take a photo. The stream is closed: only one can have the camera.
+    async fn take(&self, wanted: Still, source: &Source) {
+        let photo = match source {
+            Source::RaspberryPi(camera) => still(camera, wanted.size).await,
+            _ => return, // The settings allow it for no other.
         };
+        let _ = wanted.reply.send(photo); // Whoever asked may have left.
+    }
+
+    /// Plays the stream until it breaks.
+    async fn play(&mut self, source: &Source) -> Broke {
+        let opened = tokio::select! {
+            opened = Stream::open(source) => opened,
+            Ok(()) = self.inlets.source.changed() => return Broke::Changed,
+            Some(still) = self.inlets.stills.recv() => return Broke::Still(still),
+        };
+        let mut stream = match opened {
+            Ok(stream) => stream,
+            Err(error) => return Broke::Error(error),
+        };
+        let broke = self.pump(&mut stream).await;
+        // A camera of this machine serves one at a time, and is to be opened again soon.
+        stream.close().await;
+        broke
+    }
+
+    /// Passes on what comes until it breaks.
+    async fn pump(&mut self, stream: &mut Stream) -> Broke {
         let mut anchor = Anchor::new();
         let mut meter = Meter::new();
         let mut begun = false;
         loop {
-            let arrival = match stream.next().await {
+            let arrived = tokio::select! {
+                arrived = stream.next() => arrived,
+                Ok(()) = self.inlets.source.changed() => return Broke::Changed,
+                Some(still) = self.inlets.stills.recv() => return Broke::Still(still),
+            };
+            let arrival = match arrived {
                 Ok(arrival) => arrival,
-                Err(error) => return error,
+                Err(error) => return Broke::Error(error),
             };
             if !begun && arrival.kind != Kind::Key {
                 continue;
@@ -111,7 +198,7 @@ impl Line {
             let (picture, time) = self.place(arrival, &mut anchor);
             if !begun {
                 begun = true;
-                self.tell_live(&picture);
+                self.tell_live(&picture, stream.note());
             }
             if let Some(measured) = meter.step(picture.data.len())
                 && self.outlets.view == View::Main
@@ -122,23 +209,44 @@ impl Line {
         }
     }
 
-    /// Puts a picture on the wall clock. Times are new when the clock was set, be it while the camera
-    /// was away.
+    /// Puts a picture, with its sound, on the wall clock. Times are new when the clock was set, be it
+    /// while the camera was away.
     fn place(&mut self, arrival: Arrival, anchor: &mut Anchor) -> (Picture, Times) {
-        let Arrival { parameters, data, kind, elapsed, shown_after } = arrival;
+        let Arrival { parameters, data, kind, elapsed, shown_after, sound } = arrival;
         let stamp = anchor.step(elapsed, clock::now());
         let new = stamp.jumped || self.last.is_some_and(|last| stamp.time <= last);
         self.last = Some(stamp.time);
         if new {
             tracing::warn!(camera = %self.camera, "the clock was set; recording goes on in a new file");
+            self.sign(Sign::NewTime(stamp.time));
         }
-        let picture = Picture { parameters, data, kind, time: stamp.time, shown_after };
+        // Both have the same clock: as far apart as the camera has them.
+        let heard = |sound: watchpost_source::Heard| {
+            let before = elapsed.saturating_sub(sound.elapsed);
+            let after = sound.elapsed.saturating_sub(elapsed);
+            Sound { data: sound.data, time: stamp.time - before + after }
+        };
+        let sound = sound.into_iter().map(heard).collect();
+        let picture = Picture { parameters, data, kind, time: stamp.time, shown_after, sound };
         (picture, if new { Times::New } else { Times::GoOn })
+    }
+
+    /// No more pictures come for the moment.
+    fn lost(&self, cause: &str) {
+        let at = self.last.unwrap_or_else(clock::now);
+        self.sign(Sign::Lost { at, cause: cause.to_owned() });
+    }
+
+    fn sign(&self, sign: Sign) {
+        if let Some(signs) = &self.outlets.signs {
+            let _ = signs.try_send(sign); // One of many.
+        }
     }
 
     /// Gives the picture to whoever wants it. An eye that is behind gets no more until the next key
     /// picture.
     async fn pass_on(&mut self, picture: Picture, times: Times) {
+        self.sign(Sign::Picture(picture.time));
         if let Some(live) = &self.outlets.live {
             live.push(&picture);
         }
@@ -163,13 +271,16 @@ impl Line {
     }
 
     /// The first picture of a connection has come.
-    fn tell_live(&self, picture: &Picture) {
+    fn tell_live(&self, picture: &Picture, note: Option<&str>) {
         let parameters = &picture.parameters;
         let (width, height) = (parameters.width(), parameters.height());
         let view = self.outlets.view;
-        tracing::info!(camera = %self.camera, stream = ?view, codec = parameters.mime_codec(), width, height, "live");
+        tracing::info!(camera = %self.camera, stream = ?view, codec = parameters.mime_codecs(), width, height, "live");
+        if let Some(note) = note {
+            tracing::warn!(camera = %self.camera, stream = ?view, "{note}");
+        }
         match view {
-            View::Main => self.outlets.board.live(parameters, clock::now()),
+            View::Main => self.outlets.board.live(parameters, note, clock::now()),
             View::Small => self.outlets.faults.clear(&self.place_of_faults()),
         }
     }

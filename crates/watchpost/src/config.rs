@@ -110,8 +110,8 @@ fn settle(mut config: Config, folder: &Path) -> Config {
     for camera in &mut config.cameras {
         let Camera { source, detect_source, .. } = camera;
         for source in [Some(source), detect_source.as_mut()].into_iter().flatten() {
-            if let Source::File { path, .. } = source {
-                *path = folder.join(&*path);
+            if let Source::File(file) = source {
+                file.path = folder.join(&file.path);
             }
         }
     }
@@ -138,8 +138,8 @@ mod tests {
             "[server]\ndata_dir = \"data\"\n[[camera]]\nname = \"a\"\nsource = \"file:a.mp4\"\n";
         let config = read(text, Path::new("w.toml"), Path::new("/etc/watchpost")).unwrap();
         assert_eq!(config.server.data_dir, Path::new("/etc/watchpost/data"));
-        let clip = Source::File { path: "/etc/watchpost/a.mp4".into(), repeat: false };
-        assert_eq!(config.cameras[0].source, clip);
+        let Source::File(clip) = &config.cameras[0].source else { panic!("{config:?}") };
+        assert_eq!(clip.path, Path::new("/etc/watchpost/a.mp4"));
     }
 
     #[test]

@@ -1,61 +1,95 @@
-//! Feeds one camera's machines with what was seen, and carries out what they decide.
+//! Feeds one camera's machines with what was noticed, and carries out what they decide.
+
+use std::time::Duration;
 
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use watchpost_model::{CameraId, Ended, Event, Trigger, WallTime};
+use watchpost_model::config::Record;
+use watchpost_model::{CameraId, Ended, Event, EventId, Fraction, Trigger, WallTime};
 use watchpost_store::Store;
 use watchpost_vision::motion::Motion;
 use watchpost_watch::event::{Command, Input, Plan, Watch};
+use watchpost_watch::photos::{self, Photos};
 use watchpost_watch::portrait::{Portrait, Verdict};
-use watchpost_web::Change;
+use watchpost_web::{Change, Manual};
 
 use crate::clock;
+use crate::health::Alarm;
+use crate::photo::Wanted;
 use crate::record::Want;
 use crate::see::{Order, Seen};
-use crate::status::{Faults, with_sources};
+use crate::status::{Board, Faults, with_sources};
+
+/// What somebody asks for by hand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ask {
+    /// Record from now on, for this long, or until told to stop.
+    Record(Option<Duration>),
+    /// Stop what was begun so.
+    Stop,
+}
+
+/// Where the decisions of one camera get their news from.
+pub(crate) struct News {
+    /// What the eye saw.
+    pub(crate) seen: mpsc::Receiver<Seen>,
+    /// What is wrong with the camera.
+    pub(crate) alarms: mpsc::Receiver<Alarm>,
+    /// What somebody asks for by hand.
+    pub(crate) asks: mpsc::Receiver<Ask>,
+    /// Whether monitoring is on.
+    pub(crate) monitoring: watch::Receiver<bool>,
+}
 
 /// What the decisions of one camera need.
 pub(crate) struct Desk {
     pub(crate) camera: CameraId,
+    pub(crate) mode: Record,
     pub(crate) plan: Plan,
+    /// When photos are taken, if any are.
+    pub(crate) photos: Option<photos::Plan>,
     pub(crate) store: Store,
+    pub(crate) board: Board,
     pub(crate) faults: Faults,
     /// To the recorder.
     pub(crate) record: mpsc::Sender<Want>,
     /// To the eye.
     pub(crate) see: mpsc::Sender<Order>,
+    /// To whoever takes photos.
+    pub(crate) take: mpsc::Sender<Wanted>,
     /// To whoever looks at the page.
     pub(crate) changes: broadcast::Sender<Change>,
 }
 
 /// Decides until it is told to stop; an event that goes on is then ended.
-pub(crate) async fn run(
-    desk: Desk,
-    mut seen: mpsc::Receiver<Seen>,
-    mut monitoring: watch::Receiver<bool>,
-    stop: CancellationToken,
-) {
+pub(crate) async fn run(desk: Desk, mut news: News, stop: CancellationToken) {
     let watch = Watch::new(desk.camera.clone(), desk.plan);
-    let mut judge = Judge { watch, portrait: Portrait::default(), desk };
+    let photos = desk.photos.map(Photos::new);
+    let mut judge = Judge { watch, portrait: Portrait::default(), photos, manual: None, desk };
     loop {
-        let due = judge.watch.wake_at();
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            changed = monitoring.changed() => match changed {
-                Ok(()) if !*monitoring.borrow_and_update() => judge.step(Input::Stop(clock::now())).await,
+            changed = news.monitoring.changed() => match changed {
+                Ok(()) if !*news.monitoring.borrow_and_update() => judge.step(Input::Stop(clock::now())).await,
                 Ok(()) => {}
                 Err(_) => break, // The program ends.
             },
-            next = seen.recv() => match next {
-                Some(Seen::NewTime { last }) => judge.step(Input::Break(last)).await,
-                Some(Seen::Motion { at, motion }) if *monitoring.borrow() => {
+            Some(ask) = news.asks.recv() => judge.ask(ask).await,
+            Some(alarm) = news.alarms.recv() => {
+                if *news.monitoring.borrow() {
+                    judge.alarm(alarm).await;
+                }
+            }
+            next = news.seen.recv() => match next {
+                Some(Seen::NewTime { last }) => judge.new_time(last).await,
+                Some(Seen::Motion { at, motion }) if *news.monitoring.borrow() => {
                     judge.motion(at, &motion).await;
                 }
                 Some(Seen::Motion { .. }) => {}
                 None => break,
             },
-            () = clock::sleep_until(due) => judge.step(Input::Tick(clock::now())).await,
+            () = clock::sleep_until(judge.wake_at()) => judge.tick(clock::now()).await,
         }
     }
     judge.step(Input::Break(clock::now())).await;
@@ -66,19 +100,92 @@ struct Judge {
     watch: Watch,
     /// Of the event that goes on.
     portrait: Portrait,
+    photos: Option<Photos>,
+    /// What is recorded by hand.
+    manual: Option<Manual>,
 }
 
 impl Judge {
     async fn motion(&mut self, at: WallTime, motion: &Motion) {
-        self.step(Input::Trigger(Trigger::Motion, at)).await;
+        self.trigger(Trigger::Motion, at).await;
         if let Some(event) = self.watch.current()
             && self.portrait.step(motion.area, at) == Verdict::Take
         {
-            let order = Order::Portrait { event: event.id.clone(), at, motion: motion.clone() };
-            if self.desk.see.try_send(order).is_err() {
-                self.portrait = Portrait::default(); // An eye that is behind takes the next one.
+            let event = event.id.clone();
+            self.take_portrait(event, at, motion.clone());
+        }
+    }
+
+    /// The camera is in trouble: what came before may show who did it.
+    async fn alarm(&mut self, Alarm { ailment, at }: Alarm) {
+        self.trigger(Trigger::Ailment(ailment), at).await;
+        self.show(at);
+    }
+
+    async fn ask(&mut self, ask: Ask) {
+        let now = clock::now();
+        match ask {
+            Ask::Record(length) => {
+                let until = length.map(|length| now + length);
+                self.set_manual(Some(Manual { since: now, until }));
+                if self.desk.mode == Record::Photos {
+                    self.tell(Want::From(now - self.desk.plan.pre_roll)).await;
+                }
+                self.step(Input::Hold { at: now, until }).await;
+                self.show(now);
+            }
+            Ask::Stop => {
+                if self.manual.is_some() {
+                    self.end_manual(now).await;
+                    self.step(Input::Release(now)).await;
+                }
             }
         }
+    }
+
+    async fn end_manual(&mut self, at: WallTime) {
+        self.set_manual(None);
+        if self.desk.mode == Record::Photos {
+            self.tell(Want::Until(at)).await;
+        }
+    }
+
+    fn set_manual(&mut self, manual: Option<Manual>) {
+        self.manual = manual;
+        self.desk.board.manual(manual);
+    }
+
+    /// What is recorded by hand goes on in the new time, for as long as was left.
+    async fn new_time(&mut self, last: WallTime) {
+        self.step(Input::Break(last)).await;
+        if let Some(manual) = self.manual.take() {
+            let left = manual.until.map(|until| until.since_or_zero(last));
+            self.ask(Ask::Record(left)).await;
+        }
+    }
+
+    async fn trigger(&mut self, trigger: Trigger, at: WallTime) {
+        self.step(Input::Trigger(trigger, at)).await;
+        if self.watch.current().is_some_and(|event| event.triggers.contains(&trigger)) {
+            self.photograph(photos::Input::Trigger(at));
+        }
+    }
+
+    /// When something is due.
+    fn wake_at(&self) -> Option<WallTime> {
+        let photos = self.photos.as_ref().and_then(Photos::wake_at);
+        let manual = self.manual.and_then(|manual| manual.until);
+        [self.watch.wake_at(), photos, manual].into_iter().flatten().min()
+    }
+
+    async fn tick(&mut self, now: WallTime) {
+        if let Some(until) = self.manual.and_then(|manual| manual.until)
+            && now >= until
+        {
+            self.end_manual(until).await;
+        }
+        self.photograph(photos::Input::Tick(now));
+        self.step(Input::Tick(now)).await;
     }
 
     async fn step(&mut self, input: Input) {
@@ -86,20 +193,55 @@ impl Judge {
             Some(Command::Begin(event)) => {
                 tracing::info!(camera = %event.camera, event = %event.id, "event begins");
                 self.portrait = Portrait::default();
-                self.tell(Want::From(event.start)).await;
+                self.film(Want::From(event.start)).await;
+                let triggered = event.triggered;
                 self.keep(event).await;
+                self.photograph(photos::Input::Begin(triggered));
             }
             Some(Command::End(event)) => {
                 let Some((end, reason)) = event.end else { return };
                 tracing::info!(camera = %event.camera, event = %event.id, reason = reason.word(), "event ends");
-                self.tell(Want::Until(end)).await;
-                if reason == Ended::Cut {
+                self.film(Want::Until(end)).await;
+                if reason == Ended::Cut && event.triggers.contains(&Trigger::Motion) {
                     // Whatever moves for so long is the background now.
                     let _ = self.desk.see.try_send(Order::Relearn); // Lost, it comes again with the next cut.
                 }
                 self.keep(event).await;
+                self.photograph(photos::Input::End(end));
             }
             None => {}
+        }
+    }
+
+    /// Asks for the photo that is due, if one is.
+    fn photograph(&mut self, input: photos::Input) {
+        let Some(at) = self.photos.as_mut().and_then(|photos| photos.step(input)) else { return };
+        let event = self.watch.current().map(|event| event.id.clone());
+        // Photos are slow where the camera takes them itself; then fewer are taken.
+        if self.desk.take.try_send(Wanted { event, at, reply: None }).is_err() {
+            tracing::debug!(camera = %self.desk.camera, "a photo is left out: others are being taken");
+        }
+    }
+
+    /// Takes the picture of this moment as the event's, until there is a better one.
+    fn show(&mut self, at: WallTime) {
+        if let Some(event) = self.watch.current() {
+            let event = event.id.clone();
+            let nothing = Motion { area: Fraction::NONE, regions: Vec::new() };
+            self.take_portrait(event, at, nothing);
+        }
+    }
+
+    fn take_portrait(&mut self, event: EventId, at: WallTime, motion: Motion) {
+        if self.desk.see.try_send(Order::Portrait { event, at, motion }).is_err() {
+            self.portrait = Portrait::default(); // An eye that is behind takes the next one.
+        }
+    }
+
+    /// What an event wants filmed; a camera that takes photos films nothing of its own accord.
+    async fn film(&self, want: Want) {
+        if self.desk.mode != Record::Photos {
+            self.tell(want).await;
         }
     }
 

@@ -1,11 +1,24 @@
-//! Cameras for an owner who has named none.
+//! Finds cameras: those of this machine, for an owner who has named none, and those of the network.
 
+use std::io::{self, BufRead, Write};
 use std::path::Path;
+use std::time::Duration;
 
-use watchpost_model::config::{Camera, Source};
-use watchpost_source::{Found, discover};
+use tokio::sync::mpsc;
+use url::Url;
+use watchpost_model::Secret;
+use watchpost_model::config::{Camera, Credentials, Source};
+use watchpost_source::onvif::{self, Device, Profile};
+use watchpost_source::{Found, SourceError, discover};
+use watchpost_web::{
+    DiscoveryRequest, FoundCamera, FoundCredentials, FoundKind, FoundStream, FoundStreams, Refusal,
+};
 
 use crate::config::ConfigError;
+use crate::status::with_sources;
+
+/// How long cameras of the network are given to answer.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The cameras of this machine with all settings as they come; the demo camera if there are none.
 ///
@@ -15,7 +28,8 @@ use crate::config::ConfigError;
 pub(crate) async fn cameras() -> Result<Vec<Camera>, ConfigError> {
     let mut found = discover().await;
     if found.is_empty() {
-        found.push(Found { label: "Demo".to_owned(), source: Source::Demo });
+        let label = "Demo".to_owned();
+        found.push(Found { label, source: Source::Demo, details: Vec::new() });
     }
     let text: String = found.iter().zip(1..).map(|(found, number)| table(found, number)).collect();
     let config =
@@ -25,18 +39,136 @@ pub(crate) async fn cameras() -> Result<Vec<Camera>, ConfigError> {
 
 /// The camera as its owner could write it into `watchpost.toml`.
 pub(crate) fn table(found: &Found, number: usize) -> String {
-    let (name, source) = match &found.source {
-        Source::Demo => ("demo".to_owned(), "demo:".to_owned()),
-        Source::RaspberryPi { camera } => (format!("camera{number}"), format!("rpicam:{camera}")),
-        Source::V4l2 { device } => {
-            (format!("camera{number}"), format!("v4l2:{}", device.display()))
-        }
-        Source::Rtsp { url, .. } => (format!("camera{number}"), url.to_string()),
-        Source::File { path, .. } => {
-            (format!("camera{number}"), format!("file:{}", path.display()))
-        }
+    let name = match &found.source {
+        Source::Demo => "demo".to_owned(),
+        _ => format!("camera{number}"),
     };
-    format!("# {}\n[[camera]]\nname = {name:?}\nsource = {source:?}\n\n", found.label)
+    let details = found.details.iter().fold(String::new(), |all, line| {
+        all + "#   "
+            + line
+            + "
+"
+    });
+    let source = address(&found.source);
+    format!("# {}\n{details}[[camera]]\nname = {name:?}\nsource = {source:?}\n\n", found.label)
+}
+
+/// What to write as `source`.
+fn address(source: &Source) -> String {
+    match source {
+        Source::Demo => "demo:".to_owned(),
+        Source::RaspberryPi(pi) => format!("rpicam:{}", pi.camera),
+        Source::V4l2(webcam) => format!("v4l2:{}", webcam.device.display()),
+        Source::Rtsp(rtsp) => rtsp.url.to_string(),
+        Source::Http(http) => http.url.to_string(),
+        Source::Onvif(onvif) => onvif.url.to_string(),
+        Source::File(file) => format!("file:{}", file.path.display()),
+    }
+}
+
+/// Answers whoever looks for cameras on the page, one after the other.
+pub(crate) async fn run(mut questions: mpsc::Receiver<DiscoveryRequest>) {
+    while let Some(question) = questions.recv().await {
+        match question {
+            DiscoveryRequest::Cameras { reply } => {
+                let _ = reply.send(Ok(all().await)); // Whoever asked may have left.
+            }
+            DiscoveryRequest::Streams { device, credentials, reply } => {
+                let answer = streams(&device, credentials).await;
+                let _ = reply.send(answer); // As above.
+            }
+        }
+    }
+}
+
+/// Those of this machine first.
+async fn all() -> Vec<FoundCamera> {
+    let (here, there) = tokio::join!(discover(), onvif::find(PATIENCE));
+    let own = |found: Found| FoundCamera {
+        name: found.label,
+        kind: match found.source {
+            Source::RaspberryPi(_) => FoundKind::RaspberryPi,
+            _ => FoundKind::V4l2,
+        },
+        address: address(&found.source),
+        source: Some(address(&found.source)),
+        details: found.details,
+    };
+    let other = |device: Device| FoundCamera {
+        name: device.name,
+        kind: FoundKind::Onvif,
+        address: device.address.to_string(),
+        source: None,
+        details: [device.hardware, device.location].into_iter().flatten().collect(),
+    };
+    here.into_iter().map(own).chain(there.into_iter().map(other)).collect()
+}
+
+async fn streams(
+    device: &Url,
+    credentials: Option<FoundCredentials>,
+) -> Result<FoundStreams, Refusal> {
+    let user = credentials.as_ref().map(|credentials| credentials.user.clone());
+    let credentials =
+        credentials.map(|FoundCredentials { user, password }| Credentials { user, password });
+    let listed = onvif::streams(device, credentials).await;
+    let profiles = listed.map_err(|error| refused(&error))?;
+    let host = device.host_str().unwrap_or_default();
+    let settings = onvif::suggestion(host, device, &profiles, user.as_deref());
+    let stream = |profile: Profile| FoundStream {
+        name: profile.name,
+        codec: profile.encoding.to_string(),
+        size: Some((profile.width, profile.height)),
+        fps: profile.fps.map(f64::from),
+        url: profile.url.to_string(),
+    };
+    let streams = profiles.into_iter().map(stream).collect();
+    Ok(FoundStreams { streams, settings: settings.unwrap_or_default() })
+}
+
+fn refused(error: &SourceError) -> Refusal {
+    let message = format!("The camera {}.", with_sources(error));
+    Refusal::NotNow { message, hint: error.hint().to_owned() }
+}
+
+/// `watchpost discover`: prints the cameras of the network, and, with a user, what to write into the
+/// file for each.
+pub(crate) async fn on_the_network(user: Option<String>) -> io::Result<()> {
+    let password = match user {
+        Some(_) => io::stdin().lock().lines().next().transpose()?.unwrap_or_default(),
+        None => String::new(),
+    };
+    let credentials =
+        user.clone().map(|user| Credentials { user, password: Secret::new(password) });
+    let found = onvif::find(PATIENCE).await;
+    let mut out = io::stdout().lock();
+    if found.is_empty() {
+        let hint = "Is ONVIF switched on in the camera's settings? Is it on the same network?";
+        return writeln!(out, "No camera of this network answers by ONVIF. {hint}");
+    }
+    for device in found {
+        let about: Vec<_> = [device.hardware, device.location].into_iter().flatten().collect();
+        writeln!(out, "# {} {}", device.name, about.join(", "))?;
+        writeln!(out, "#   {}", device.address)?;
+        if user.is_some() {
+            match onvif::streams(&device.address, credentials.clone()).await {
+                Ok(profiles) => {
+                    for Profile { name, encoding, width, height, .. } in &profiles {
+                        writeln!(out, "#   {name}: {encoding}, {width}x{height}")?;
+                    }
+                    let name = &device.name;
+                    let table =
+                        onvif::suggestion(name, &device.address, &profiles, user.as_deref());
+                    writeln!(out, "{}", table.unwrap_or_default())?;
+                }
+                Err(error) => writeln!(out, "#   it {}. {}", with_sources(&error), error.hint())?,
+            }
+        }
+    }
+    if user.is_none() {
+        writeln!(out, "\nFor their streams: watchpost discover --user NAME --password-stdin")?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -45,10 +177,12 @@ mod tests {
 
     #[test]
     fn what_is_found_reads_as_a_file_would() {
-        let source = Source::V4l2 { device: "/dev/video0".into() };
-        let found = Found { label: "HD Pro Webcam C920".to_owned(), source };
-        let text = table(&found, 1);
-        let config = crate::config::read(&text, Path::new("test"), Path::new("/")).unwrap();
+        let text = "[[camera]]\nname = \"desk\"\nsource = \"v4l2:/dev/video0\"\n";
+        let read = |text: &str| crate::config::read(text, Path::new("test"), Path::new("/"));
+        let source = read(text).unwrap().cameras[0].source.clone();
+        let details = vec!["MJPEG: 1280x720 at 30".to_owned()];
+        let found = Found { label: "HD Pro Webcam C920".to_owned(), source, details };
+        let config = read(&table(&found, 1)).unwrap();
         assert_eq!(config.cameras[0].source, found.source);
         assert_eq!(config.cameras[0].name.as_str(), "camera1");
     }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::{MissedTickBehavior, interval};
 use watchpost_model::ByteSize;
 use watchpost_model::config::{Camera, Config, Keep, Record};
 use watchpost_store::{FileError, Store, WriteError};
-use watchpost_watch::retention::{self, Reason};
-use watchpost_web::Disk;
+use watchpost_watch::retention::{self, ItemId, Reason};
+use watchpost_web::{Change, Disk};
 
 use crate::clock;
 use crate::status::{Faults, with_sources};
@@ -29,6 +29,8 @@ pub(crate) struct Desk {
     pub(crate) faults: Faults,
     /// Where the measured room is told.
     pub(crate) disk: watch::Sender<Disk>,
+    /// To whoever looks at the page.
+    pub(crate) changes: broadcast::Sender<Change>,
     /// Rung when a disk is full.
     pub(crate) make_room: Arc<Notify>,
 }
@@ -76,10 +78,18 @@ impl Desk {
     async fn purge(&self) -> Result<(), KeepError> {
         let now = clock::now();
         let config = Arc::clone(&self.config.borrow());
-        let by_event = |camera: &&Camera| camera.record == Record::Events;
+        let by_event = |camera: &&Camera| matches!(camera.record, Record::Events | Record::Photos);
         let by_event = config.cameras.iter().filter(by_event).map(|camera| camera.name.clone());
-        self.store.purge_deleted(now - UNDO, &by_event.collect::<Vec<_>>()).await?;
+        let purged = self.store.purge_deleted(now - UNDO, &by_event.collect::<Vec<_>>()).await?;
+        self.tell(purged.photos.into_iter().map(Change::PhotoDeleted));
         self.store.delete_expired(now).await?;
+        // What has no file goes by its age alone.
+        for camera in &config.cameras {
+            if let Keep::For(length) = camera.keep {
+                let gone = self.store.forget(&camera.name, now - length).await?;
+                self.tell(gone.into_iter().map(Change::Deleted));
+            }
+        }
         Ok(())
     }
 
@@ -97,24 +107,42 @@ impl Desk {
                 max_size: camera.max_size,
             })
             .collect();
-        let segments = self.store.survey().await?.into_iter().map(|row| {
-            let watchpost_store::SurveyedSegment { id, camera, interval, bytes, kept } = row;
-            retention::Segment { id, camera, interval, size: bytes, kept }
+        let items = self.store.survey().await?.into_iter().map(|row| {
+            let watchpost_store::Surveyed { id, camera, interval, bytes, kept } = row;
+            let id = match id {
+                watchpost_store::ItemId::Segment(id) => ItemId::Segment(id),
+                watchpost_store::ItemId::Photo(id) => ItemId::Photo(id),
+            };
+            retention::Item { id, camera, interval, size: bytes, kept }
         });
         let free = self.store.free_space().await?;
         let disk = retention::Disk { free, min_free: config.store.min_free };
-        let plan = retention::plan(&cameras, segments.collect(), disk, clock::now());
+        let plan = retention::plan(&cameras, items.collect(), disk, clock::now());
         if plan.is_empty() {
             return Ok(());
         }
-        let ids: Vec<_> = plan.iter().map(|(id, _)| *id).collect();
-        let removed = self.store.remove_segments(&ids).await?;
+        let ids: Vec<_> = plan
+            .iter()
+            .map(|(id, _)| match id {
+                ItemId::Segment(id) => watchpost_store::ItemId::Segment(*id),
+                ItemId::Photo(id) => watchpost_store::ItemId::Photo(*id),
+            })
+            .collect();
+        let removed = self.store.remove(&ids).await?;
         let mut why: BTreeMap<Reason, usize> = BTreeMap::new();
         for (_, reason) in &plan {
             *why.entry(*reason).or_default() += 1;
         }
+        let photos = removed.photos.iter().map(|id| Change::PhotoDeleted(*id));
+        self.tell(photos.chain(removed.events.into_iter().map(Change::Deleted)));
         tracing::info!(files = removed.segments, freed = %removed.bytes, ?why, "old footage removed");
         Ok(())
+    }
+
+    fn tell(&self, changes: impl IntoIterator<Item = Change>) {
+        for change in changes {
+            let _ = self.changes.send(change); // Nobody may be looking.
+        }
     }
 
     async fn measure(&self) -> Result<(), KeepError> {

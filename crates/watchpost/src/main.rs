@@ -1,8 +1,8 @@
 //! Watchpost: watches cameras, keeps the footage that matters, and shows it to its owner.
 //!
 //! The flow, a file per task: `camera` (source to all who want its pictures) → `see` (decode, motion) → `decide` (feeds the
-//! machines of `watch`) → `record` (ring to store); `keep` (retention) and `monitor` (the switch) beside
-//! them; `wiring` lists every queue.
+//! machines of `watch`) → `record` (ring to store) and `photo` (photos to store); `health` (is the camera well), `control`
+//! (what is asked by hand), `keep` (retention) and `monitor` (the switch) beside them; `wiring` lists every queue.
 #![forbid(unsafe_code)]
 
 mod run; //       everything, from start to stop
@@ -11,6 +11,9 @@ mod camera; //    source to all
 mod see; //       decode, motion
 mod decide; //    events
 mod record; //    ring to store
+mod photo; //     photos to store
+mod health; //    is the camera well
+mod control; //   what is asked by hand
 mod keep; //      retention
 mod monitor; //   the switch
 mod status; //    what the page shows
@@ -19,17 +22,21 @@ mod supervise; // tasks that break start anew
 mod config; //    the owner's file
 mod find; //      cameras of this machine
 mod user; //      who may come in
+mod local; //     commands to a running recorder
 mod motion; //    what moves in files
+mod examine; //   what is wrong with files
+mod timelapse; // films of days
 mod clock; //     the wall clock
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use tokio::runtime;
 use tracing_subscriber::EnvFilter;
-use watchpost_model::Fraction;
+use watchpost_model::{CameraId, Fraction};
 use watchpost_store::{Role, Store};
 use watchpost_vision::motion::Settings;
 
@@ -71,8 +78,56 @@ enum Command {
         #[command(subcommand)]
         change: UserChange,
     },
-    /// Lists the cameras of this machine
+    /// Lists the cameras of this machine, with what they can
     Cameras,
+    /// Finds the cameras of this network that speak ONVIF
+    Discover {
+        /// Also asks each for its streams, as this user
+        #[arg(long, value_name = "NAME", requires = "password_stdin")]
+        user: Option<String>,
+        /// Reads that user's password from standard input
+        #[arg(long, requires = "user")]
+        password_stdin: bool,
+    },
+    /// Has the running recorder record a camera now
+    Record {
+        /// Which camera
+        camera: CameraId,
+        /// For how long, such as 30s; if not given, until it is told to stop
+        #[arg(long = "for", value_name = "LENGTH", value_parser = length)]
+        length: Option<Duration>,
+        /// Stops what was begun so
+        #[arg(long, conflicts_with = "length")]
+        stop: bool,
+    },
+    /// Has the running recorder take a photo and keep it
+    Photo {
+        /// Which camera
+        camera: CameraId,
+        /// Writes it here, too
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Makes a film of the pictures that a camera with `timelapse` keeps
+    Timelapse {
+        /// Which camera
+        camera: CameraId,
+        /// From when, such as 2026-11-21 or "2026-11-21 14:30" [default: a day before the end]
+        #[arg(long, value_name = "MOMENT")]
+        from: Option<String>,
+        /// Until when [default: now]
+        #[arg(long, value_name = "MOMENT")]
+        to: Option<String>,
+        /// At least this much time between two pictures, of whole seconds
+        #[arg(long, value_name = "LENGTH", value_parser = length, default_value = "10s")]
+        every: Duration,
+        /// Pictures a second in the film
+        #[arg(long, value_name = "PICTURES", default_value = "25", value_parser = clap::value_parser!(u32).range(1..=60))]
+        fps: u32,
+        /// Where the film goes; named after the camera and the times if not given
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Tells what moves in video files
     Motion {
         /// MP4 files with H.264 or H.265 video
@@ -87,6 +142,15 @@ enum Command {
         /// The least change of brightness, of 255, by which a pixel counts as moving
         #[arg(long, value_name = "LEVELS")]
         min_pixel_delta: Option<u8>,
+    },
+    /// Tells what is wrong with the camera in video files: black, frozen, covered, defocused, moved
+    Health {
+        /// Video files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
     },
     /// Checks every file of footage, and changes nothing
     Verify,
@@ -148,6 +212,14 @@ impl From<RoleName> for Role {
 fn fraction(text: &str) -> Result<Fraction, String> {
     let share = text.parse().ok().and_then(Fraction::new);
     share.ok_or_else(|| "must be a number from 0 to 1, such as 0.002".to_owned())
+}
+
+fn length(text: &str) -> Result<Duration, String> {
+    let length = text.parse::<jiff::SignedDuration>().ok();
+    let length = length.and_then(|length| Duration::try_from(length).ok());
+    length
+        .filter(|length| !length.is_zero())
+        .ok_or_else(|| "must be a length of time, such as 30s or 2m".to_owned())
 }
 
 type Failure = Box<dyn std::error::Error>;
@@ -217,28 +289,7 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
         Command::Config { print: Print::Schema } => {
             writeln!(out, "{:#}", watchpost_model::config::schema())?;
         }
-        Command::User { change } => {
-            let loaded = config::load(config::find(config))?;
-            let options = run::store_options(&loaded.config)?;
-            let opened = Store::attach(options, clock::now()).await;
-            let (store, _) = opened.map_err(RunError::from)?;
-            match change {
-                UserChange::Add { name, role, password_stdin: _ } => {
-                    user::add(&store, name.clone(), role.into(), &mut io::stdin().lock()).await?;
-                    writeln!(out, "{name} may come in.")?;
-                }
-                UserChange::List => {
-                    for line in user::list(&store).await? {
-                        writeln!(out, "{line}")?;
-                    }
-                }
-                UserChange::Remove { name } => {
-                    user::remove(&store, name.clone()).await?;
-                    writeln!(out, "{name} may not come in any more.")?;
-                }
-            }
-            store.close().await;
-        }
+        Command::User { change } => users(config, change, &mut out).await?,
         Command::Cameras => {
             let found = watchpost_source::discover().await;
             if found.is_empty() {
@@ -250,6 +301,32 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
             for (camera, number) in found.iter().zip(1..) {
                 write!(out, "{}", find::table(camera, number))?;
             }
+        }
+        Command::Discover { user, password_stdin: _ } => {
+            drop(out);
+            find::on_the_network(user).await?;
+        }
+        Command::Record { camera, stop: true, .. } => {
+            local::stop(&settings(config)?, &camera, &mut out).await?;
+        }
+        Command::Record { camera, length, stop: false } => {
+            local::record(&settings(config)?, &camera, length, &mut out).await?;
+        }
+        Command::Photo { camera, output } => {
+            local::photo(&settings(config)?, &camera, output, &mut out).await?;
+        }
+        Command::Timelapse { camera, from, to, every, fps, output } => {
+            let settings = settings(config)?;
+            let zone = run::store_options(&settings)?.zone;
+            let interval = timelapse::Span { from, to }.interval(clock::now(), &zone)?;
+            let output = output.unwrap_or_else(|| timelapse::name(&camera, interval, &zone));
+            let film = timelapse::Film { camera, interval, every, per_second: fps, output };
+            timelapse::make(&settings, &film).await?;
+            writeln!(out, "{}", film.output.display())?;
+        }
+        Command::Health { files, json } => {
+            let format = if json { motion::Format::Json } else { motion::Format::Text };
+            examine::run(files, format, &mut out).await?;
         }
         Command::Motion { files, json, min_area, min_pixel_delta } => {
             let built_in = Settings::default();
@@ -273,6 +350,38 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
             store.close().await;
         }
     }
+    Ok(())
+}
+
+/// The owner's settings.
+fn settings(file: Option<PathBuf>) -> Result<watchpost_model::config::Config, config::ConfigError> {
+    Ok(config::load(config::find(file))?.config)
+}
+
+async fn users(
+    config: Option<PathBuf>,
+    change: UserChange,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let options = run::store_options(&settings(config)?)?;
+    let opened = Store::attach(options, clock::now()).await;
+    let (store, _) = opened.map_err(RunError::from)?;
+    match change {
+        UserChange::Add { name, role, password_stdin: _ } => {
+            user::add(&store, name.clone(), role.into(), &mut io::stdin().lock()).await?;
+            writeln!(out, "{name} may come in.")?;
+        }
+        UserChange::List => {
+            for line in user::list(&store).await? {
+                writeln!(out, "{line}")?;
+            }
+        }
+        UserChange::Remove { name } => {
+            user::remove(&store, name.clone()).await?;
+            writeln!(out, "{name} may not come in any more.")?;
+        }
+    }
+    store.close().await;
     Ok(())
 }
 

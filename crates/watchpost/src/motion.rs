@@ -96,6 +96,7 @@ async fn look_through(path: &Path, settings: Settings) -> Result<Vec<Stretch>, M
             kind: arrival.kind,
             time: EPOCH + arrival.elapsed,
             shown_after: arrival.shown_after,
+            sound: Vec::new(),
         };
         if opened.as_ref() != Some(&picture.parameters) {
             worker.open(Slot::Follow, &picture.parameters).await.map_err(undecoded)?;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, interval};
-use watchpost_media::{Kind, Picture, Ring};
+use watchpost_media::{Kind, Parameters, Picture, Ring};
 use watchpost_model::config::Record;
 use watchpost_model::{ByteSize, CameraId, WallTime};
-use watchpost_store::{Remedy, SegmentWriter, Store, WriteError};
+use watchpost_store::{Remedy, SegmentKind, SegmentWriter, Store, WriteError};
+use watchpost_watch::timelapse::Lapse;
 
 use crate::clock;
 use crate::status::{Board, Faults, with_sources};
@@ -49,6 +50,9 @@ pub(crate) enum Footage {
     NewTime,
 }
 
+/// A file of the time-lapse film is closed after this long: 360 pictures at one each 10 s.
+const LONGEST_LAPSE: Duration = Duration::from_hours(1);
+
 /// What an event wants. In `continuous` mode it is recorded anyway.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Want {
@@ -63,6 +67,8 @@ pub(crate) struct Desk {
     pub(crate) camera: CameraId,
     pub(crate) mode: Record,
     pub(crate) pre_roll: Duration,
+    /// How often a picture goes into the time-lapse film, if there is one.
+    pub(crate) timelapse: Option<Duration>,
     pub(crate) store: Store,
     pub(crate) board: Board,
     pub(crate) faults: Faults,
@@ -80,8 +86,9 @@ pub(crate) async fn run(
         ring: Ring::new(desk.pre_roll + DELIBERATION, RING_LIMIT),
         wanted: match desk.mode {
             Record::Continuous => Wanted::From(WallTime::MIN),
-            Record::Events | Record::Off => Wanted::Off,
+            Record::Events | Record::Photos | Record::Off => Wanted::Off,
         },
+        lapse: desk.timelapse.map(|every| Film { lapse: Lapse::new(every), every, open: None }),
         open: None,
         written_until: WallTime::MIN,
         retry_after: None,
@@ -102,6 +109,7 @@ pub(crate) async fn run(
         }
     }
     writer.close().await;
+    writer.close_film().await;
 }
 
 /// Whether footage is wanted now.
@@ -127,6 +135,16 @@ struct Writer {
     last_picture: Instant,
     /// After a failed write.
     retry_after: Option<Instant>,
+    /// The time-lapse film, if there is one.
+    lapse: Option<Film>,
+}
+
+/// A time-lapse film: key pictures, far apart.
+struct Film {
+    lapse: Lapse,
+    every: Duration,
+    /// The file being written.
+    open: Option<SegmentWriter>,
 }
 
 /// A file being written.
@@ -142,27 +160,38 @@ struct Open {
 impl Writer {
     async fn want(&mut self, want: Want) {
         match (self.desk.mode, want) {
-            (Record::Events, Want::From(start)) => {
+            // Of a camera that takes photos, only what is recorded by hand is wanted.
+            (Record::Events | Record::Photos, Want::From(start)) => {
                 self.wanted = Wanted::From(start);
                 if self.open.is_none() {
                     self.begin(start).await;
                 }
             }
             // An end that lies ahead was set by a clock that was set back since.
-            (Record::Events, Want::Until(end)) => {
+            (Record::Events | Record::Photos, Want::Until(end)) => {
                 self.wanted = Wanted::Until(end.min(clock::now()));
             }
             (Record::Continuous | Record::Off, _) => {}
         }
     }
 
-    async fn picture(&mut self, picture: Picture) {
+    async fn picture(&mut self, mut picture: Picture) {
         let key = picture.kind == Kind::Key;
         self.last_picture = Instant::now();
+        if key {
+            self.film(&picture).await;
+        }
+        if self.desk.mode == Record::Off {
+            return;
+        }
         self.ring.push(picture.clone());
         if self.is_hole_before(&picture) {
             self.close().await;
         } else if key && self.closes_before(&picture) {
+            // What was heard before it is the end of this file; the next begins with the picture.
+            if let Some(last) = self.open.as_mut().and_then(|open| open.pending.last_mut()) {
+                last.sound.append(&mut picture.sound);
+            }
             self.write(picture.time).await;
             self.close().await;
         }
@@ -251,10 +280,13 @@ impl Writer {
         }
         let written = match &mut open.segment {
             Some(segment) => segment.append(pictures, end).await,
-            none => match self.desk.store.begin_segment(&self.desk.camera, &open.first).await {
-                Ok(segment) => none.insert(segment).append(pictures, end).await,
-                Err(error) => Err(error),
-            },
+            none => {
+                let Desk { camera, store, .. } = &self.desk;
+                match store.begin_segment(camera, &open.first, SegmentKind::Video).await {
+                    Ok(segment) => none.insert(segment).append(pictures, end).await,
+                    Err(error) => Err(error),
+                }
+            }
         };
         match written {
             Ok(()) => {
@@ -290,7 +322,50 @@ impl Writer {
         }
     }
 
+    /// Puts a key picture into the time-lapse film, if it is time for one.
+    async fn film(&mut self, key: &Picture) {
+        let Some(film) = &mut self.lapse else { return };
+        if self.retry_after.is_some_and(|after| Instant::now() < after)
+            || !film.lapse.step(key.time)
+        {
+            return;
+        }
+        // The sound between two pictures of it belongs to neither.
+        let parameters = Arc::new(Parameters::clone(&key.parameters).with_sound(None));
+        let alone = Picture { parameters, sound: Vec::new(), ..key.clone() };
+        let full = |open: &SegmentWriter| {
+            let length = key.time.since_or_zero(open.started());
+            length >= LONGEST_LAPSE || *open.parameters() != alone.parameters
+        };
+        if film.open.as_ref().is_some_and(full) {
+            self.close_film().await;
+        }
+        let Some(film) = &mut self.lapse else { return };
+        let Desk { camera, store, .. } = &self.desk;
+        let end = key.time + film.every;
+        let written = match &mut film.open {
+            Some(open) => open.append(vec![alone], end).await,
+            none => match store.begin_segment(camera, &alone, SegmentKind::TimeLapse).await {
+                Ok(open) => none.insert(open).append(vec![alone], end).await,
+                Err(error) => Err(error),
+            },
+        };
+        if let Err(error) = written {
+            self.close_film().await;
+            self.failed(&error);
+        }
+    }
+
+    async fn close_film(&mut self) {
+        if let Some(open) = self.lapse.as_mut().and_then(|film| film.open.take())
+            && let Err(error) = open.finish().await
+        {
+            self.failed(&error);
+        }
+    }
+
     async fn new_time(&mut self) {
+        self.close_film().await;
         self.close().await;
         self.ring.clear();
         self.written_until = WallTime::MIN;

@@ -17,13 +17,13 @@ use watchpost_model::Secret;
 use watchpost_model::config::{self, Config, Source};
 use watchpost_store::{CatalogError, OpenError, Options, Store};
 use watchpost_web::{
-    App, Bound, Disk, Monitoring, Power, ServeError, SetPower, State, Tls, TlsError, Ui,
+    App, Bound, Discovery, Disk, Monitoring, Power, ServeError, SetPower, State, Tls, TlsError, Ui,
 };
 
 use crate::config::{ConfigError, Loaded};
 use crate::status::Faults;
 use crate::wiring::{self, Cameras, Shared};
-use crate::{clock, find, keep, monitor};
+use crate::{clock, find, keep, local, monitor};
 
 /// Why the program cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +82,8 @@ pub(crate) fn store_options(config: &Config) -> Result<Options, RunError> {
             config::Sync::Fragment => watchpost_store::Sync::Fragment,
             config::Sync::Close => watchpost_store::Sync::Close,
         },
+        video_name: config.store.video_name.clone(),
+        photo_name: config.store.photo_name.clone(),
     })
 }
 
@@ -106,6 +108,8 @@ pub(crate) async fn run(loaded: Loaded, ui_dir: Option<PathBuf>) -> Result<(), R
     let reload = signal(SignalKind::hangup())?;
     let bound = watchpost_web::bind(config.server.listen)?;
     let (store, findings) = Store::open(store_options(&config)?, clock::now()).await?;
+    // Only now is it sure that no other recorder has this folder.
+    let bound = bound.serve_socket(&local::socket(&config))?;
     let tls = certificate(&config)?;
     for finding in &findings.0 {
         tracing::warn!("{finding}");
@@ -177,10 +181,12 @@ fn greet(bound: &Bound, config: &Config, token: Option<&Secret<String>>) -> io::
                 "a demo drawn by the program: no camera is set up, and none was found here"
                     .to_owned()
             }
-            Source::Rtsp { url, .. } => url.to_string(),
-            Source::File { path, .. } => path.display().to_string(),
-            Source::RaspberryPi { camera } => format!("Raspberry Pi camera {camera}"),
-            Source::V4l2 { device } => device.display().to_string(),
+            Source::Rtsp(rtsp) => rtsp.url.to_string(),
+            Source::Http(http) => http.url.to_string(),
+            Source::Onvif(onvif) => onvif.url.to_string(),
+            Source::File(file) => file.path.display().to_string(),
+            Source::RaspberryPi(pi) => format!("Raspberry Pi camera {}", pi.camera),
+            Source::V4l2(webcam) => webcam.device.display().to_string(),
         };
         writeln!(out, "  camera {}: {what}", camera.name)?;
     }
@@ -239,6 +245,7 @@ struct Recorder {
     disk: watch::Receiver<Disk>,
     changes: broadcast::Sender<watchpost_web::Change>,
     monitoring: Monitoring,
+    discovery: Discovery,
     /// What serves all cameras: monitoring, retention.
     tasks: JoinSet<()>,
 }
@@ -257,8 +264,11 @@ impl Recorder {
             config: told_config,
             faults: faults.clone(),
             disk: tell_disk,
+            changes: changes.clone(),
             make_room: Arc::clone(&make_room),
         }));
+        let (discovery, questions) = Discovery::new();
+        tasks.spawn(find::run(questions));
         let (mut cameras, handles) = Cameras::new(Shared {
             store: store.clone(),
             faults: faults.clone(),
@@ -278,6 +288,7 @@ impl Recorder {
             disk,
             changes,
             monitoring,
+            discovery,
             tasks,
         })
     }
@@ -296,6 +307,7 @@ impl Recorder {
             faults: self.told_faults.clone(),
             disk: self.disk.clone(),
             changes: self.changes.clone(),
+            discovery: self.discovery.clone(),
             clock: clock::now,
             zone: store.zone().clone(),
             setup_token,
@@ -328,10 +340,14 @@ impl Recorder {
             }
         };
         let running = Arc::clone(&self.config.borrow());
-        if config.server != running.server || config.store.sync != running.store.sync {
-            tracing::warn!("changes to [server] and store.sync take effect at the next start");
+        let min_free = config.store.min_free;
+        let store = config::Store { min_free, ..running.store.clone() };
+        if config.server != running.server || config.store != store {
+            tracing::warn!(
+                "changes to [server], and to names and sync in [store], take effect at the next start"
+            );
             config.server = running.server.clone();
-            config.store.sync = running.store.sync;
+            config.store = store;
         }
         if config.cameras.is_empty() {
             match find::cameras().await {

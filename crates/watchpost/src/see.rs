@@ -1,22 +1,25 @@
 //! The eye of one camera: decodes its pictures in a sandbox and looks for motion.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use watchpost_decode::{Photo, Slot, Worker, WorkerError};
 use watchpost_media::{Kind, Parameters, Picture};
-use watchpost_model::{CameraId, EventId, Fraction, WallTime};
+use watchpost_model::config::PhotoSize;
+use watchpost_model::{Ailment, CameraId, EventId, Fraction, WallTime};
 use watchpost_store::{Snapshot, Store};
 use watchpost_vision::Grey;
+use watchpost_vision::health::Examiner;
 use watchpost_vision::motion::{Detector, Motion, Settings};
 use watchpost_watch::backoff::Backoff;
 use watchpost_web::{Change, Detection, SnapshotRequest};
 
 use crate::clock;
+use crate::health::Sign;
 use crate::status::{Board, Faults, with_sources};
 
 /// Motion is looked for at most ten times a second: people do not move faster.
@@ -31,6 +34,9 @@ const DEMAND: Duration = Duration::from_secs(5);
 /// A picture older than this is not one of now.
 const STALE: Duration = Duration::from_secs(10);
 
+/// What the eye finds wrong with its pictures is told this often, and when it changes.
+const LOOKS_EVERY: Duration = Duration::from_secs(1);
+
 /// How long after its last motion a camera counts as quiet, for the page.
 const QUIET: Duration = Duration::from_secs(1);
 
@@ -40,6 +46,10 @@ const LONGEST_GROUP: usize = 600;
 
 /// The width of the small picture on an event's card.
 const THUMB_WIDTH: u16 = 320;
+
+/// A photo as the camera sees it.
+const PLAIN: Photo =
+    Photo { width: None, fit: None, quality: 80, outlined: Vec::new(), text: None };
 
 /// Which of a camera's streams a picture is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,8 +95,19 @@ pub(crate) enum Order {
         /// What moved then.
         motion: Motion,
     },
+    /// Take a photo that is kept.
+    Shot(Shot),
     /// Take what is there now as the background.
     Relearn,
+}
+
+/// A photo from the recorded stream.
+pub(crate) struct Shot {
+    /// Of which moment.
+    pub(crate) at: WallTime,
+    pub(crate) size: PhotoSize,
+    /// Where the JPEG goes, or why there is none.
+    pub(crate) reply: oneshot::Sender<Result<Bytes, String>>,
 }
 
 /// What one camera's eye needs.
@@ -97,12 +118,18 @@ pub(crate) struct Desk {
     pub(crate) settings: Settings,
     /// Whether motion is looked for at all.
     pub(crate) detects: bool,
+    /// Whether the pictures are examined for what is wrong with the camera.
+    pub(crate) examines: bool,
+    /// Whether name and time stand on pictures made here, if nobody says otherwise.
+    pub(crate) text: bool,
     pub(crate) store: Store,
     pub(crate) board: Board,
     pub(crate) faults: Faults,
     pub(crate) changes: broadcast::Sender<Change>,
     /// To the decisions.
     pub(crate) seen: mpsc::Sender<Seen>,
+    /// To whoever watches over the camera's health.
+    pub(crate) signs: mpsc::Sender<Sign>,
 }
 
 /// Looks until the camera's queue closes.
@@ -118,6 +145,9 @@ pub(crate) async fn run(
         desk,
         monitoring,
         detector,
+        examiner: Examiner::new(),
+        looks: BTreeSet::new(),
+        looks_told: WallTime::MIN,
         worker: None,
         restart: Backoff::new(Duration::from_millis(100), Duration::from_secs(2)),
         not_before: Instant::now(),
@@ -148,6 +178,10 @@ struct Eye {
     desk: Desk,
     monitoring: watch::Receiver<bool>,
     detector: Detector,
+    examiner: Examiner,
+    /// What was last told to be wrong, and when.
+    looks: BTreeSet<Ailment>,
+    looks_told: WallTime,
     worker: Option<Worker>,
     restart: Backoff,
     /// No new worker before this.
@@ -223,9 +257,11 @@ impl Eye {
             return;
         }
         if !self.watches() && Instant::now() >= self.wanted_until {
-            self.followed = None;
             self.desk.board.detection(Detection::Off);
-            return;
+            // Key pictures are enough to see that the camera is well, at a tenth of the cost.
+            if !self.desk.examines || picture.kind != Kind::Key {
+                return self.followed = None;
+            }
         }
         if let Err(error) = self.follow(picture).await {
             self.lost(&error);
@@ -245,7 +281,8 @@ impl Eye {
         if self.followed.as_ref() != Some(&picture.parameters) {
             self.catch_up(&picture).await?;
         }
-        let due = self.watches() && self.rhythm.is_due(picture.time);
+        let looks = self.watches() || (self.desk.examines && picture.kind == Kind::Key);
+        let due = looks && self.rhythm.is_due(picture.time);
         let grey = due.then(|| grey_size(&picture.parameters));
         let worker = self.worker()?;
         let decoded = worker.decode(Slot::Follow, &picture, grey).await?;
@@ -282,6 +319,12 @@ impl Eye {
     /// Looks for motion in one frame.
     fn judge(&mut self, frame: &Grey, at: WallTime) {
         let began = *self.began.get_or_insert(at);
+        if self.desk.examines {
+            self.examine(frame, at, at.since_or_zero(began));
+        }
+        if !self.watches() {
+            return;
+        }
         let motion = self.detector.step(frame, at.since_or_zero(began));
         if motion.is_moving() {
             self.moved = Some(at);
@@ -289,6 +332,19 @@ impl Eye {
         }
         let moving = self.moved.is_some_and(|moved| at.since_or_zero(moved) < QUIET);
         self.desk.board.detection(if moving { Detection::Motion } else { Detection::Watching });
+    }
+
+    /// Looks for what is wrong with the camera in one frame.
+    fn examine(&mut self, frame: &Grey, at: WallTime, elapsed: Duration) {
+        let looks = self.examiner.step(frame, elapsed);
+        let news = looks != self.looks;
+        if news || at.since_or_zero(self.looks_told) >= LOOKS_EVERY || at < self.looks_told {
+            // What finds no room is told again in a second.
+            if self.desk.signs.try_send(Sign::Looks(looks.clone(), at)).is_ok() {
+                self.looks = looks;
+                self.looks_told = at;
+            }
+        }
     }
 
     /// When the decisions are behind, the next frame tells the same story.
@@ -301,6 +357,25 @@ impl Eye {
     async fn obey(&mut self, order: Order) {
         match order {
             Order::Relearn => self.detector = Detector::new(self.desk.settings),
+            Order::Shot(Shot { at, size, reply }) => {
+                let mut taken = self.shot(at, size).await;
+                if let Err(error) = &taken {
+                    self.lost(error);
+                    // As for a portrait.
+                    self.not_before = Instant::now();
+                    taken = self.shot(at, size).await;
+                }
+                let photo = match taken {
+                    Ok(Some(jpeg)) => Ok(jpeg),
+                    Ok(None) => Err("The camera sends no pictures now.".to_owned()),
+                    Err(error) => {
+                        let story = with_sources(&error);
+                        self.lost(&error);
+                        Err(story)
+                    }
+                };
+                let _ = reply.send(photo); // Whoever asked may have left.
+            }
             Order::Portrait { event, at, motion } => {
                 if let Err(error) = self.portrait(&event, at, &motion).await {
                     self.lost(&error);
@@ -314,6 +389,26 @@ impl Eye {
         }
     }
 
+    /// The photo of a moment, decoded exactly.
+    async fn shot(&mut self, at: WallTime, size: PhotoSize) -> Result<Option<Bytes>, WorkerError> {
+        if !self.open_photo(at).await? {
+            return Ok(None);
+        }
+        let fit = match size {
+            PhotoSize::Full => None,
+            PhotoSize::Within { width, height } => Some((width, height)),
+        };
+        let text = self.desk.text.then(|| self.text_of(at));
+        let photo = Photo { fit, text, quality: 90, ..PLAIN };
+        self.worker()?.photo(Slot::Photo, photo).await
+    }
+
+    /// What stands on pictures of the moment `at`, where it is wanted.
+    fn text_of(&self, at: WallTime) -> String {
+        let local = at.timestamp().to_zoned(self.desk.store.zone().clone());
+        format!("{}  {}", self.desk.camera, local.strftime("%Y-%m-%d %H:%M:%S"))
+    }
+
     /// Takes the photos of an event: as it was, with what moved outlined, and small.
     async fn portrait(
         &mut self,
@@ -325,11 +420,11 @@ impl Eye {
             return Ok(());
         }
         let worker = self.worker()?;
-        let full = Photo { width: None, quality: 85, outlined: Vec::new() };
+        let full = Photo { quality: 85, ..PLAIN };
         let clean = worker.photo(Slot::Photo, full.clone()).await?;
         let marked = Photo { outlined: motion.regions.clone(), ..full };
         let marked = worker.photo(Slot::Photo, marked).await?;
-        let thumb = Photo { width: Some(THUMB_WIDTH), quality: 75, outlined: Vec::new() };
+        let thumb = Photo { width: Some(THUMB_WIDTH), quality: 75, ..PLAIN };
         let thumb = worker.photo(Slot::Photo, thumb).await?;
         let (Some(clean), Some(marked), Some(thumb)) = (clean, marked, thumb) else {
             return Ok(());
@@ -366,7 +461,8 @@ impl Eye {
             let _ = request.reply.send(Err(resting)); // Whoever asked may have left.
             return;
         }
-        let answer = match self.photo_of_now(width).await {
+        let text = request.text.unwrap_or(self.desk.text);
+        let answer = match self.photo_of_now(width, text).await {
             Ok(Some(jpeg)) => Ok(jpeg),
             Ok(None) => Err("The camera sends no pictures now.".to_owned()),
             Err(error) => {
@@ -378,12 +474,17 @@ impl Eye {
         let _ = request.reply.send(answer); // Whoever asked may have left.
     }
 
-    async fn photo_of_now(&mut self, width: Option<u16>) -> Result<Option<Bytes>, WorkerError> {
-        let photo = Photo { width, quality: 80, outlined: Vec::new() };
+    async fn photo_of_now(
+        &mut self,
+        width: Option<u16>,
+        text: bool,
+    ) -> Result<Option<Bytes>, WorkerError> {
         let newest = self.main.0.back().map(|picture| picture.time);
         // An old picture must not pass for one of now.
         let fresh = |newest: &WallTime| clock::now().since_or_zero(*newest) < STALE;
         let Some(newest) = newest.filter(fresh) else { return Ok(None) };
+        let text = text.then(|| self.text_of(newest));
+        let photo = Photo { width, text, ..PLAIN };
         let small = self.followed.as_ref().filter(|_| self.desk.follows == View::Small);
         let follows_enough = match (self.desk.follows, width, small) {
             (View::Main, ..) => true,

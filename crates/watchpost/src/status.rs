@@ -1,13 +1,14 @@
 //! What the page shows: how each camera is, and what is wrong.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use watchpost_media::Parameters;
 use watchpost_model::config::{Camera, Source};
-use watchpost_model::{ByteSize, CameraId, WallTime};
-use watchpost_web::{CameraStatus, Detection, Fault, Link, Stream, Throughput};
+use watchpost_model::{Ailment, ByteSize, CameraId, WallTime};
+use watchpost_web::{CameraStatus, Detection, Fault, Link, Manual, Stream, Throughput};
 
 /// One camera's line on the page. Each of the camera's tasks tells its own part; cheap to clone.
 #[derive(Clone, Debug)]
@@ -24,19 +25,25 @@ impl Board {
             detection: Detection::Off,
             demo: camera.source == Source::Demo,
             stream: None,
+            note: None,
+            health: BTreeMap::new(),
+            manual: None,
+            audio: false,
         });
         (Self(Arc::new(board)), status)
     }
 
     /// Pictures come.
-    pub(crate) fn live(&self, parameters: &Parameters, now: WallTime) {
+    pub(crate) fn live(&self, parameters: &Parameters, note: Option<&str>, now: WallTime) {
         self.0.send_modify(|status| {
             status.link = Link::Live;
             status.since = now;
+            status.note = note.map(str::to_owned);
+            status.audio = parameters.sound().is_some();
             status.stream = Some(Stream {
                 width: parameters.width(),
                 height: parameters.height(),
-                codec: parameters.mime_codec().to_owned(),
+                codec: parameters.mime_codecs(),
                 throughput: None,
             });
         });
@@ -67,6 +74,20 @@ impl Board {
         self.0.send_if_modified(|status| {
             std::mem::replace(&mut status.recording, recording) != recording
         });
+    }
+
+    /// What is wrong with the camera, and since when.
+    pub(crate) fn health(&self, troubles: &BTreeMap<Ailment, WallTime>) {
+        self.0.send_if_modified(|status| {
+            let changed = status.health != *troubles;
+            status.health.clone_from(troubles);
+            changed
+        });
+    }
+
+    /// What is recorded by hand.
+    pub(crate) fn manual(&self, manual: Option<Manual>) {
+        self.0.send_if_modified(|status| std::mem::replace(&mut status.manual, manual) != manual);
     }
 
     /// What motion detection does.

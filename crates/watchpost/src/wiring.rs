@@ -1,15 +1,25 @@
 //! Every task, every queue, its bound, and what gives way when it is full.
 //!
 //! ```text
-//! follow ─ footage 256 ──► record          the camera waits: recording loses nothing
-//!        ─ looks 64 ─────► see             the eye misses pictures up to the next key picture
-//!        ─ feed ─────────► live views      each drops to the next key picture (web::Feed)
-//! see    ─ seen 16 ──────► decide          the next frame tells the same story
-//! decide ─ wants 16 ─────► record          the decision waits
-//!        ─ orders 8 ─────► see             the next better moment is taken
-//! web    ─ snapshots 8 ──► see             the asker is told to try again
-//!        ─ wishes 4 ─────► monitor         the asker waits
-//! all    ─ changes 64 ───► open pages      a page that missed one loads its list anew
+//! follow  ─ footage 256 ──► record         the camera waits: recording loses nothing
+//!         ─ looks 64 ─────► see            the eye misses pictures up to the next key picture
+//!         ─ signs 64 ─────► health         the next sign tells the same story
+//!         ─ feed ─────────► live views     each drops to the next key picture (web::Feed)
+//! see     ─ seen 16 ──────► decide         the next frame tells the same story
+//!         ─ signs (above) ► health
+//! health  ─ alarms 16 ────► decide         there are no more kinds than that
+//! decide  ─ wants 16 ─────► record         the decision waits
+//!         ─ orders 8 ─────► see            the next better moment is taken
+//!         ─ photos 8 ─────► photo          a photo less is taken
+//! photo   ─ orders (above) ► see           the photo waits
+//!         ─ stills 2 ─────► follow         the photo waits
+//! control ─ asks 4 ───────► decide         the asker waits
+//!         ─ photos (above) ► photo         the asker waits
+//! web     ─ snapshots 8 ──► see            the asker is told to try again
+//!         ─ controls 8 ───► control        the asker is told to try again
+//!         ─ wishes 4 ─────► monitor        the asker waits
+//!         ─ questions 2 ──► find           the asker is told to try again
+//! all     ─ changes 64 ───► open pages     a page that missed one loads its list anew
 //! ```
 
 use std::collections::BTreeMap;
@@ -18,23 +28,32 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
-use watchpost_model::CameraId;
-use watchpost_model::config::{Camera, Config, Record};
+use watchpost_model::config::{
+    self, Camera, Config, PhotoSize, PhotoTaker, Photos, PictureSettings, Record, Source,
+};
+use watchpost_model::{Ailment, CameraId};
 use watchpost_store::Store;
 use watchpost_vision::motion::Settings;
-use watchpost_watch::event::Plan;
-use watchpost_web::{CameraHandle, Change, Feed, SnapshotRequest, Snapshots};
+use watchpost_watch::{event, health as healthy, photos};
+use watchpost_web::{
+    Abilities, CameraHandle, Change, ControlRequest, Controls, Feed, SnapshotRequest, Snapshots,
+};
 
-use crate::camera::{self, Outlets};
+use crate::camera::{self, Inlets, Outlets};
 use crate::see::View;
 use crate::status::{Board, Faults};
-use crate::{clock, decide, record, see, supervise};
+use crate::{clock, control, decide, health, photo, record, see, supervise};
 
 const FOOTAGE: usize = 256;
 const LOOKS: usize = 64;
 const SEEN: usize = 16;
 const WANTS: usize = 16;
 const ORDERS: usize = 8;
+const SIGNS: usize = 64;
+const ALARMS: usize = 16;
+const PHOTOS: usize = 8;
+const STILLS: usize = 2;
+const ASKS: usize = 4;
 /// Of changes, for open pages.
 pub(crate) const CHANGES: usize = 64;
 
@@ -89,7 +108,9 @@ impl Cameras {
         }
         for camera in &config.cameras {
             if !self.running.contains_key(&camera.name) {
-                self.running.insert(camera.name.clone(), start(camera.clone(), &self.shared));
+                let picture = control::kept_picture(&self.shared.store, camera).await;
+                let running = start(camera.clone(), picture, &self.shared);
+                self.running.insert(camera.name.clone(), running);
             }
         }
         let handle = |camera: &Camera| Some(self.running.get(&camera.name)?.handle.clone());
@@ -107,20 +128,49 @@ impl Cameras {
     }
 }
 
-/// Starts a camera's tasks.
-fn start(camera: Camera, shared: &Shared) -> Running {
+/// Starts a camera's tasks. `picture` is what was changed of its picture settings since the file.
+fn start(camera: Camera, picture: Option<PictureSettings>, shared: &Shared) -> Running {
     let (board, status) = Board::new(&camera, clock::now());
-    let (snapshots, requests) = Snapshots::new();
+    let (snapshots, snapshot_requests) = Snapshots::new();
+    let (controls, control_requests) = Controls::new();
     let live = Feed::new();
-    let handle = CameraHandle { name: camera.name.clone(), status, live: live.clone(), snapshots };
+    let handle = CameraHandle {
+        name: camera.name.clone(),
+        status,
+        live: live.clone(),
+        snapshots,
+        controls,
+        abilities: Abilities {
+            picture: matches!(camera.source, Source::RaspberryPi(_)),
+            ptz: camera.onvif.is_some(),
+        },
+        text_on_pictures: camera.text_on_pictures,
+    };
     let stop = CancellationToken::new();
-    let wire = Line { camera: camera.clone(), shared: shared.clone(), board, live };
-    // One eye at a time reads the requests; they outlive an eye that breaks.
-    let requests = Arc::new(Mutex::new(requests));
-    let tasks = move |round: &CancellationToken| wire.start(round, &requests);
+    let source = match (camera.source.clone(), picture) {
+        (Source::RaspberryPi(pi), Some(picture)) => {
+            Source::RaspberryPi(config::RaspberryPi { picture, ..pi })
+        }
+        (source, _) => source,
+    };
+    let (source, _) = watch::channel(source);
+    let shared = shared.clone();
+    let wire = Line { camera: camera.clone(), shared: shared.clone(), board, live, source };
+    // One task at a time reads the requests; they outlive one that breaks.
+    let asked = Asked {
+        snapshots: Arc::new(Mutex::new(snapshot_requests)),
+        controls: Arc::new(Mutex::new(control_requests)),
+    };
+    let tasks = move |round: &CancellationToken| wire.start(round, &asked);
     let name = camera.name.to_string();
-    let group = supervise::keep_going(name, shared.faults.clone(), stop.clone(), tasks);
+    let group = supervise::keep_going(name, shared.faults, stop.clone(), tasks);
     Running { camera, handle, stop, group: tokio::spawn(group) }
+}
+
+/// What the page asks of one camera.
+struct Asked {
+    snapshots: Arc<Mutex<mpsc::Receiver<SnapshotRequest>>>,
+    controls: Arc<Mutex<mpsc::Receiver<ControlRequest>>>,
 }
 
 /// What one camera's tasks are made from.
@@ -129,45 +179,65 @@ struct Line {
     shared: Shared,
     board: Board,
     live: Feed,
+    /// Where the video comes from: as the file says, but for what was changed since.
+    source: watch::Sender<Source>,
+}
+
+/// The queues' near ends, for those who have several far ones.
+struct Ends {
+    looks: mpsc::Sender<see::Look>,
+    signs: mpsc::Sender<health::Sign>,
+    orders: mpsc::Sender<see::Order>,
+    photos: mpsc::Sender<photo::Wanted>,
 }
 
 impl Line {
-    fn start(
-        &self,
-        round: &CancellationToken,
-        requests: &Arc<Mutex<mpsc::Receiver<SnapshotRequest>>>,
-    ) -> JoinSet<()> {
+    fn start(&self, round: &CancellationToken, asked: &Asked) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
         let (give_footage, footage) = mpsc::channel(FOOTAGE);
         let (give_looks, looks) = mpsc::channel(LOOKS);
+        let (give_signs, signs) = mpsc::channel(SIGNS);
         let (give_seen, seen) = mpsc::channel(SEEN);
         let (give_wants, wants) = mpsc::channel(WANTS);
         let (give_orders, orders) = mpsc::channel(ORDERS);
-        let Camera { name, source, detect_source, record, .. } = self.camera.clone();
+        let (give_alarms, alarms) = mpsc::channel(ALARMS);
+        let (give_photos, photos) = mpsc::channel(PHOTOS);
+        let (give_stills, stills) = mpsc::channel(STILLS);
+        let (give_asks, asks) = mpsc::channel(ASKS);
+        let Camera { name, detect_source, record, timelapse, .. } = self.camera.clone();
+        let ends =
+            Ends { looks: give_looks, signs: give_signs, orders: give_orders, photos: give_photos };
+        let writes = record != Record::Off || timelapse.is_some();
+        let monitoring = self.shared.monitoring.clone();
 
-        if record != Record::Off {
+        if writes {
             tasks.spawn(record::run(self.record_desk(), footage, wants));
         }
-        let decide = decide::run(
-            self.decide_desk(give_wants, give_orders),
-            seen,
-            self.shared.monitoring.clone(),
-            round.clone(),
-        );
-        tasks.spawn(decide);
-        let eye = self.see_desk(give_seen);
-        let (monitoring, requests) = (self.shared.monitoring.clone(), Arc::clone(requests));
+        let news = decide::News { seen, alarms, asks, monitoring: monitoring.clone() };
+        tasks.spawn(decide::run(self.decide_desk(give_wants, &ends), news, round.clone()));
+        tasks.spawn(health::run(self.health_desk(give_alarms), signs, round.clone()));
+        tasks.spawn(photo::run(self.photo_desk(give_stills, &ends), photos));
+        let (desk, requests) = (self.control_desk(give_asks, &ends), Arc::clone(&asked.controls));
+        let stopping = round.clone();
+        tasks.spawn(async move {
+            let mut requests = requests.lock().await;
+            control::run(desk, &mut requests, stopping).await;
+        });
+        let (eye, requests) = (self.see_desk(give_seen, &ends), Arc::clone(&asked.snapshots));
         tasks.spawn(async move {
             let mut requests = requests.lock().await;
             see::run(eye, looks, orders, &mut requests, monitoring).await;
         });
         if let Some(source) = detect_source {
-            let outlets = self.outlets(View::Small, None, give_looks.clone());
-            tasks.spawn(camera::follow(name.clone(), source, outlets, round.clone()));
+            let outlets = self.outlets(View::Small, None, &ends);
+            // Neither changes, nor takes photos.
+            let (source, stills) = (watch::channel(source).1, mpsc::channel(1).1);
+            let inlets = Inlets { source, stills };
+            tasks.spawn(camera::follow(name.clone(), inlets, outlets, round.clone()));
         }
-        let give_footage = (record != Record::Off).then_some(give_footage);
-        let outlets = self.outlets(View::Main, give_footage, give_looks);
-        tasks.spawn(camera::follow(name, source, outlets, round.clone()));
+        let outlets = self.outlets(View::Main, writes.then_some(give_footage), &ends);
+        let inlets = Inlets { source: self.source.subscribe(), stills };
+        tasks.spawn(camera::follow(name, inlets, outlets, round.clone()));
         tasks
     }
 
@@ -175,12 +245,13 @@ impl Line {
         &self,
         view: View,
         record: Option<mpsc::Sender<record::Footage>>,
-        see: mpsc::Sender<see::Look>,
+        ends: &Ends,
     ) -> Outlets {
         Outlets {
             record,
-            see,
+            see: ends.looks.clone(),
             live: (view == View::Main).then(|| self.live.clone()),
+            signs: (view == View::Main).then(|| ends.signs.clone()),
             view,
             board: self.board.clone(),
             faults: self.shared.faults.clone(),
@@ -192,6 +263,7 @@ impl Line {
             camera: self.camera.name.clone(),
             mode: self.camera.record,
             pre_roll: self.camera.pre_roll,
+            timelapse: self.camera.timelapse,
             store: self.shared.store.clone(),
             board: self.board.clone(),
             faults: self.shared.faults.clone(),
@@ -199,35 +271,78 @@ impl Line {
         }
     }
 
-    fn decide_desk(
-        &self,
-        record: mpsc::Sender<record::Want>,
-        see: mpsc::Sender<see::Order>,
-    ) -> decide::Desk {
-        let Camera { pre_roll, post_roll, max_event, .. } = self.camera;
+    fn decide_desk(&self, record: mpsc::Sender<record::Want>, ends: &Ends) -> decide::Desk {
+        let Camera { pre_roll, post_roll, max_event, clip, photos, .. } = self.camera;
         decide::Desk {
             camera: self.camera.name.clone(),
-            plan: Plan { pre_roll, post_roll, max_event },
+            mode: self.camera.record,
+            plan: event::Plan { pre_roll, post_roll, max_event, clip },
+            photos: photos.map(|Photos { interval, count, .. }| photos::Plan { interval, count }),
             store: self.shared.store.clone(),
+            board: self.board.clone(),
             faults: self.shared.faults.clone(),
             record,
-            see,
+            see: ends.orders.clone(),
+            take: ends.photos.clone(),
             changes: self.shared.changes.clone(),
         }
     }
 
-    fn see_desk(&self, seen: mpsc::Sender<see::Seen>) -> see::Desk {
-        let watchpost_model::config::Motion { min_area, min_pixel_delta } = self.camera.motion;
+    fn see_desk(&self, seen: mpsc::Sender<see::Seen>, ends: &Ends) -> see::Desk {
+        let config::Motion { min_area, min_pixel_delta } = self.camera.motion;
+        // These two are told by the pictures' coming alone.
+        let by_coming = [Ailment::NoPictures, Ailment::Slow];
         see::Desk {
             camera: self.camera.name.clone(),
             follows: if self.camera.detect_source.is_some() { View::Small } else { View::Main },
             settings: Settings { min_area, min_pixel_delta },
             detects: self.camera.record != Record::Off,
+            examines: self.camera.alarms.kinds.iter().any(|kind| !by_coming.contains(kind)),
+            text: self.camera.text_on_pictures,
             store: self.shared.store.clone(),
             board: self.board.clone(),
             faults: self.shared.faults.clone(),
             changes: self.shared.changes.clone(),
             seen,
+            signs: ends.signs.clone(),
+        }
+    }
+
+    fn health_desk(&self, alarms: mpsc::Sender<health::Alarm>) -> health::Desk {
+        let config::Alarms { kinds, no_pictures_after } = self.camera.alarms.clone();
+        health::Desk {
+            camera: self.camera.name.clone(),
+            plan: healthy::Plan { kinds, no_pictures_after },
+            store: self.shared.store.clone(),
+            board: self.board.clone(),
+            faults: self.shared.faults.clone(),
+            changes: self.shared.changes.clone(),
+            alarms,
+        }
+    }
+
+    fn photo_desk(&self, stills: mpsc::Sender<camera::Still>, ends: &Ends) -> photo::Desk {
+        let photos = self.camera.photos;
+        photo::Desk {
+            camera: self.camera.name.clone(),
+            // Who asks for one by hand gets all there is.
+            size: photos.map_or(PhotoSize::Full, |photos| photos.size),
+            taker: photos.map_or(PhotoTaker::Stream, |photos| photos.taker),
+            store: self.shared.store.clone(),
+            faults: self.shared.faults.clone(),
+            changes: self.shared.changes.clone(),
+            see: ends.orders.clone(),
+            stills,
+        }
+    }
+
+    fn control_desk(&self, asks: mpsc::Sender<decide::Ask>, ends: &Ends) -> control::Desk {
+        control::Desk {
+            camera: self.camera.clone(),
+            source: self.source.clone(),
+            store: self.shared.store.clone(),
+            asks,
+            photos: ends.photos.clone(),
         }
     }
 }

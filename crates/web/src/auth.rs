@@ -63,8 +63,20 @@ pub(crate) struct Gate {
 pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) role: Role,
-    pub(crate) token: Token,
+    /// What the session is known by, or `None` on the local socket, where none is needed.
+    pub(crate) session: Option<Token>,
 }
+
+/// An owner, who asks. As an argument of a handler it refuses everybody else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owner;
+
+/// Marks what came by the local socket: the system let in nobody but our own user and root.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Local;
+
+/// What the caller on the local socket is called.
+const COMMAND_LINE: &str = "command line";
 
 /// What the store knows a session by: the SHA-256 of what is in the cookie.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -117,6 +129,11 @@ pub(crate) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Answer<Response> {
+    if request.extensions().get::<Local>().is_some() {
+        let user = User { name: COMMAND_LINE.to_owned(), role: Role::Owner, session: None };
+        request.extensions_mut().insert(user);
+        return Ok(next.run(request).await);
+    }
     origin::check(&request)?;
     let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
     let path = request.uri().path();
@@ -144,13 +161,14 @@ async fn user(site: &Site, headers: &HeaderMap) -> Answer<User> {
     let session = site.app.store.session(&token.0, (site.app.clock)()).await?;
     let watchpost_store::Session { user: name, role, expires: _ } =
         session.ok_or(Problem::NoSession)?;
-    Ok(User { name, role, token })
+    Ok(User { name, role, session: Some(token) })
 }
 
 impl User {
     /// Whether the session still holds; asked by streams that outlast the question at their start.
     pub(crate) async fn still_holds(&self, site: &Site) -> bool {
-        let session = site.app.store.session(&self.token.0, (site.app.clock)()).await;
+        let Some(token) = &self.session else { return true };
+        let session = site.app.store.session(&token.0, (site.app.clock)()).await;
         matches!(session, Ok(Some(_)))
     }
 }
@@ -160,6 +178,17 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
         parts.extensions.get().cloned().ok_or(Problem::NoSession)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Owner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
+        match User::from_request_parts(parts, state).await?.role {
+            Role::Owner => Ok(Owner),
+            Role::Member | Role::Viewer => Err(Problem::OnlyOwner),
+        }
     }
 }
 

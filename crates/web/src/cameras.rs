@@ -1,5 +1,6 @@
 //! The cameras as they are now.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,9 @@ use jiff::tz::TimeZone;
 use tokio::sync::watch;
 use watchpost_api as api;
 use watchpost_model::config::Record;
-use watchpost_model::{ByteSize, CameraId, WallTime};
+use watchpost_model::{Ailment, ByteSize, CameraId, WallTime};
 
+use crate::controls::{Controls, Manual};
 use crate::error::{Answer, Problem};
 use crate::live::Feed;
 use crate::routes::Site;
@@ -27,6 +29,21 @@ pub struct CameraHandle {
     pub live: Feed,
     /// Its pictures of now.
     pub snapshots: Snapshots,
+    /// What it is told to do.
+    pub controls: Controls,
+    /// What of that it can ever do.
+    pub abilities: Abilities,
+    /// Whether name and time stand on its pictures of now, if nobody says otherwise.
+    pub text_on_pictures: bool,
+}
+
+/// What can be set of a camera.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Abilities {
+    /// Whether its picture can be.
+    pub picture: bool,
+    /// Whether where it looks can be.
+    pub ptz: bool,
 }
 
 /// How a camera is.
@@ -46,6 +63,14 @@ pub struct CameraStatus {
     pub demo: bool,
     /// What it sends or last sent, once it has.
     pub stream: Option<Stream>,
+    /// What is wrong with its pictures, and since when.
+    pub health: BTreeMap<Ailment, WallTime>,
+    /// What else its owner should know, such as which program reads it.
+    pub note: Option<String>,
+    /// Whether its sound is received.
+    pub audio: bool,
+    /// What is recorded by hand, if anything is.
+    pub manual: Option<Manual>,
 }
 
 /// Whether pictures come.
@@ -124,9 +149,28 @@ impl CameraHandle {
     /// What the API tells of it.
     pub(crate) fn wire(&self, zone: &TimeZone) -> api::Camera {
         // No `..`: whoever adds a field must decide here whether to tell it.
-        let CameraHandle { name, status, live: _, snapshots: _ } = self;
-        let CameraStatus { link, since, record, recording, detection, demo, stream } =
-            status.borrow().clone();
+        let CameraHandle {
+            name,
+            status,
+            live: _,
+            snapshots: _,
+            controls: _,
+            abilities: Abilities { picture, ptz },
+            text_on_pictures: _,
+        } = self;
+        let CameraStatus {
+            link,
+            since,
+            record,
+            recording,
+            detection,
+            demo,
+            stream,
+            health,
+            note,
+            audio,
+            manual,
+        } = status.borrow().clone();
         let time = |time: WallTime| api::Time(time.to_rfc3339(zone));
         let (state, cause, hint, next_try) = match link {
             Link::Connecting => (api::CameraState::Connecting, None, None, None),
@@ -152,6 +196,7 @@ impl CameraHandle {
             record: match record {
                 Record::Events => api::Record::Events,
                 Record::Continuous => api::Record::Continuous,
+                Record::Photos => api::Record::Photos,
                 Record::Off => api::Record::Off,
             },
             recording,
@@ -167,12 +212,43 @@ impl CameraHandle {
             codec,
             fps: throughput.and_then(Throughput::fps),
             bitrate: throughput.and_then(Throughput::bitrate),
+            health: health
+                .into_iter()
+                .map(|(kind, since)| api::Ailing { kind: ailment(kind), since: time(since) })
+                .collect(),
+            note,
+            audio,
+            manual: manual.map(|manual| manual.wire(zone)),
+            controls: api::Controls { picture: *picture, ptz: *ptz },
         }
     }
 
     /// Pictures in a second, once measured.
     pub(crate) fn fps(&self) -> Option<f64> {
         self.status.borrow().stream.as_ref()?.throughput?.fps()
+    }
+}
+
+impl Manual {
+    /// What the API tells of it.
+    pub(crate) fn wire(self, zone: &TimeZone) -> api::Manual {
+        let Manual { since, until } = self;
+        let time = |time: WallTime| api::Time(time.to_rfc3339(zone));
+        api::Manual { since: time(since), until: until.map(time) }
+    }
+}
+
+/// What the API calls it.
+pub(crate) fn ailment(ailment: Ailment) -> api::Ailment {
+    match ailment {
+        Ailment::NoPictures => api::Ailment::NoPictures,
+        Ailment::Frozen => api::Ailment::Frozen,
+        Ailment::Black => api::Ailment::Black,
+        Ailment::White => api::Ailment::White,
+        Ailment::Covered => api::Ailment::Covered,
+        Ailment::Defocused => api::Ailment::Defocused,
+        Ailment::Moved => api::Ailment::Moved,
+        Ailment::Slow => api::Ailment::Slow,
     }
 }
 

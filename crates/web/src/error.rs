@@ -29,6 +29,8 @@ pub(crate) enum Problem {
     ForeignOrigin,
     /// The user may look, and no more.
     OnlyViewer,
+    /// The user is no owner.
+    OnlyOwner,
     /// There is no such thing.
     NotFound(String),
     /// The request makes no sense.
@@ -70,6 +72,11 @@ impl Problem {
         Problem::Invalid { message: message.into(), hint: hint.into() }
     }
 
+    /// A cursor that no page told.
+    pub(crate) fn no_cursor() -> Problem {
+        Problem::invalid("cursor is none of ours.", "Give what the page before said as next.")
+    }
+
     /// There is no event of that name.
     pub(crate) fn no_event(id: &impl Display) -> Problem {
         Problem::NotFound(format!("There is no event {id}."))
@@ -94,9 +101,10 @@ impl Problem {
     fn status(&self) -> StatusCode {
         match self {
             Problem::NoSession | Problem::WrongPassword { .. } => StatusCode::UNAUTHORIZED,
-            Problem::WrongToken { .. } | Problem::ForeignOrigin | Problem::OnlyViewer => {
-                StatusCode::FORBIDDEN
-            }
+            Problem::WrongToken { .. }
+            | Problem::ForeignOrigin
+            | Problem::OnlyViewer
+            | Problem::OnlyOwner => StatusCode::FORBIDDEN,
             Problem::NotFound(_) => StatusCode::NOT_FOUND,
             Problem::Invalid { .. } => StatusCode::BAD_REQUEST,
             Problem::Malformed(status, _) => *status,
@@ -109,9 +117,10 @@ impl Problem {
     fn code(&self) -> api::Code {
         match self {
             Problem::NoSession | Problem::WrongPassword { .. } => api::Code::Unauthorized,
-            Problem::WrongToken { .. } | Problem::ForeignOrigin | Problem::OnlyViewer => {
-                api::Code::Forbidden
-            }
+            Problem::WrongToken { .. }
+            | Problem::ForeignOrigin
+            | Problem::OnlyViewer
+            | Problem::OnlyOwner => api::Code::Forbidden,
             Problem::NotFound(_) => api::Code::NotFound,
             Problem::Invalid { .. } | Problem::Malformed(..) => api::Code::Invalid,
             Problem::Throttled { .. } => api::Code::Throttled,
@@ -139,6 +148,7 @@ impl Problem {
             Problem::OnlyViewer => {
                 ("This user may look, and change nothing.", "Ask an owner or a member to do it.")
             }
+            Problem::OnlyOwner => ("Only an owner may do this.", "Ask an owner to do it."),
             Problem::NotFound(message) | Problem::Malformed(_, message) => return (message, None),
             Problem::Invalid { message, hint } | Problem::Unavailable { message, hint } => {
                 return (message, Some(hint));

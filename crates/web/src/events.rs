@@ -10,10 +10,11 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use watchpost_api as api;
-use watchpost_model::{Ended, Event, EventId, Interval, Trigger, WallTime};
+use watchpost_model::{Ailment, Ended, Event, EventId, Interval, Trigger, WallTime};
 use watchpost_store::{EventFilter, EventRecord, SnapshotKind};
 
-use crate::clip::{self, Download};
+use crate::ailing;
+use crate::clip::{self, Asker, Stretch, Wish};
 use crate::error::{Answer, Problem};
 use crate::query::Query;
 use crate::routes::Site;
@@ -36,7 +37,7 @@ impl Site {
 
     fn tell_event(&self, record: &EventRecord) -> api::Event {
         // No `..`: whoever adds a field must decide here whether to tell it.
-        let EventRecord { event, has_snapshot } = record;
+        let EventRecord { event, has_snapshot, photos } = record;
         let Event { id, camera, start, triggered, end, triggers, kept } = event;
         let until = end.map_or_else(self.app.clock, |(end, _)| end);
         api::Event {
@@ -56,11 +57,12 @@ impl Site {
             snapshot: *has_snapshot,
             duration: until.since_or_zero(*start).as_secs_f64(),
             pre_roll: triggered.since_or_zero(*start).as_secs_f64(),
+            photos: *photos,
         }
     }
 
     /// Open pages are told; without any there is nobody to tell.
-    fn announce(&self, change: Change) {
+    pub(crate) fn announce(&self, change: Change) {
         drop(self.app.changes.send(change));
     }
 }
@@ -68,12 +70,23 @@ impl Site {
 fn kinds(triggers: &BTreeSet<Trigger>) -> Vec<api::Kind> {
     let kind = |trigger: &Trigger| match trigger {
         Trigger::Motion => api::Kind::Motion,
+        Trigger::Manual => api::Kind::Manual,
+        Trigger::Ailment(ailment) => match ailment {
+            Ailment::NoPictures => api::Kind::NoPictures,
+            Ailment::Frozen => api::Kind::Frozen,
+            Ailment::Black => api::Kind::Black,
+            Ailment::White => api::Kind::White,
+            Ailment::Covered => api::Kind::Covered,
+            Ailment::Defocused => api::Kind::Defocused,
+            Ailment::Moved => api::Kind::Moved,
+            Ailment::Slow => api::Kind::Slow,
+        },
     };
     triggers.iter().map(kind).collect()
 }
 
 /// What cannot name an event names none.
-fn id(text: &str) -> Answer<EventId> {
+pub(crate) fn id(text: &str) -> Answer<EventId> {
     text.parse().map_err(|_| Problem::no_event(&text))
 }
 
@@ -83,7 +96,7 @@ fn id(text: &str) -> Answer<EventId> {
         ("camera" = Option<Vec<String>>, Query, description = "Only of this camera; may be repeated."),
         ("from" = Option<api::Time>, Query, description = "Only those that reach past this moment."),
         ("to" = Option<api::Time>, Query, description = "Only those that begin before this moment."),
-        ("kind" = Option<api::Kind>, Query, description = "Only those triggered by this."),
+        ("kind" = Option<String>, Query, description = "Only those triggered by this: a kind of `Event`, or `ailment` for whatever was wrong with the camera."),
         ("kept" = Option<bool>, Query, description = "Only those that are kept for good, or are not."),
         ("cursor" = Option<String>, Query, description = "What the page before said as `next`."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "Events on a page; 60 if left out."),
@@ -95,23 +108,40 @@ pub(crate) async fn list(
 ) -> Answer<Json<api::Events>> {
     let allowed = ["camera", "from", "to", "kind", "kept", "cursor", "limit"];
     let query = Query::read(query.as_deref(), &allowed)?;
-    let after = query.one("cursor")?.map(str::parse).transpose().map_err(|_| {
-        Problem::invalid("cursor is none of ours.", "Give what the page before said as next.")
-    })?;
-    let filter = EventFilter {
+    let cursor = query.one("cursor")?;
+    let of_one = Trigger::ALL.map(|trigger| (trigger.word(), Asked::Of(trigger)));
+    let words: Vec<_> = of_one.into_iter().chain([("ailment", Asked::OfAnyAilment)]).collect();
+    let mut filter = EventFilter {
         cameras: query.cameras(&site.camera_names().iter())?,
         interval: query.interval()?,
-        trigger: query.word("kind", &Trigger::ALL.map(|trigger| (trigger.word(), trigger)))?,
+        trigger: None,
         kept: query.flag("kept")?,
-        after,
+        after: None,
         limit: query.number("limit", 1..=MOST)?.unwrap_or(USUAL),
     };
+    match query.word("kind", &words)? {
+        Some(Asked::OfAnyAilment) => {
+            let ailing::Page { events, next, total } = ailing::page(&site, filter, cursor).await?;
+            let events = events.iter().map(|event| site.tell_event(event)).collect();
+            return Ok(Json(api::Events { events, next, total }));
+        }
+        Some(Asked::Of(trigger)) => filter.trigger = Some(trigger),
+        None => {}
+    }
+    filter.after = cursor.map(str::parse).transpose().map_err(|_| Problem::no_cursor())?;
     let page = site.app.store.events(&filter).await?;
     Ok(Json(api::Events {
         events: page.events.iter().map(|event| site.tell_event(event)).collect(),
         next: page.next.map(|cursor| cursor.to_string()),
         total: page.total,
     }))
+}
+
+/// What `kind` may ask for.
+#[derive(Clone, Copy)]
+enum Asked {
+    Of(Trigger),
+    OfAnyAilment,
 }
 
 /// One event.
@@ -188,33 +218,62 @@ pub(crate) async fn restore(
     params(
         ("id" = String, Path, description = "The event's name."),
         ("to" = Option<api::Time>, Query, description = "Nothing from this moment on, so that every range is of the same file while the event goes on; its end, or now, if left out or later than that."),
-        ("download" = Option<bool>, Query, description = "As a file to keep, with a name."),
+        ("download" = Option<bool>, Query, description = "As a file to keep, with a name; yes if left out with `text=burnt`."),
+        ("text" = Option<String>, Query, description = "`burnt`: encoded anew, with name and time in the picture, without ranges."),
+        ("encode" = Option<String>, Query, description = "`h264`: encoded anew, for what cannot play it as it was recorded, without ranges."),
     ),
     responses(
         (status = 200, content_type = "video/mp4", body = Vec<u8>),
         (status = 206, content_type = "video/mp4", body = Vec<u8>),
         (status = 404, body = api::ErrorBody, description = "No such event, or no footage of it."),
         (status = 416, body = api::ErrorBody),
-        (status = 503, body = api::ErrorBody, description = "Too many clips are being played."),
+        (status = 503, body = api::ErrorBody, description = "Too many clips are being played or encoded, or nothing here can encode."),
     ))]
 pub(crate) async fn clip(
     State(site): State<Arc<Site>>,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Answer<Response> {
-    let query = Query::read(query.as_deref(), &["to", "download"])?;
-    let (to, download) = (query.time("to")?, Download::asked(&query)?);
-    let id = id(&name)?;
-    let record = site.app.store.event(&id).await?.ok_or_else(|| Problem::no_event(&id))?;
-    let interval = footage_of(&record.event, to, (site.app.clock)());
-    clip::serve(&site, &record.event.camera, interval, download, &headers).await
+    let [download, text, encode] = clip::KEYS;
+    let query = Query::read(query.as_deref(), &["to", download, text, encode])?;
+    let (to, wish) = (query.time("to")?, Wish::asked(&query)?);
+    let stretch = footage_of(&site, &name, to).await?;
+    clip::serve(&site, stretch, wish, &asker).await
 }
 
-/// While it goes on, what there is so far; nothing from `to` on.
-fn footage_of(event: &Event, to: Option<WallTime>, now: WallTime) -> Interval {
-    let end = event.end.map_or(now, |(end, _)| end);
-    Interval::new(event.start, to.map_or(end, |to| to.min(end)))
+/// What is said to an event's footage: camera and local time, anew each second.
+///
+/// As `WebVTT`, along the time line of its clip.
+#[utoipa::path(get, path = "/events/{id}/text.vtt", tag = "events",
+    params(
+        ("id" = String, Path, description = "The event's name."),
+        ("to" = Option<api::Time>, Query, description = "As for the clip."),
+    ),
+    responses(
+        (status = 200, content_type = "text/vtt", body = String),
+        (status = 404, body = api::ErrorBody, description = "No such event, or no footage of it."),
+        (status = 503, body = api::ErrorBody, description = "Too many clips are being played."),
+    ))]
+pub(crate) async fn text(
+    State(site): State<Arc<Site>>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let to = Query::read(query.as_deref(), &["to"])?.time("to")?;
+    let stretch = footage_of(&site, &name, to).await?;
+    clip::serve_text(&site, stretch, &headers).await
+}
+
+/// While the event goes on, what there is so far; nothing from `to` on.
+async fn footage_of(site: &Site, name: &str, to: Option<WallTime>) -> Answer<Stretch> {
+    let id = id(name)?;
+    let record = site.app.store.event(&id).await?.ok_or_else(|| Problem::no_event(&id))?;
+    let Event { camera, start, end, .. } = record.event;
+    let end = end.map_or_else(site.app.clock, |(end, _)| end);
+    let interval = Interval::new(start, to.map_or(end, |to| to.min(end)));
+    Ok(Stretch { camera, interval })
 }
 
 /// An event's photo.

@@ -6,7 +6,7 @@
 //! `auth::OPEN` names and the pages themselves, which hold nothing.
 #![forbid(unsafe_code)]
 
-mod serve; //      the port
+mod serve; //      the port, and the socket for commands
 mod tls; //        its certificate
 mod routes; //     every address, on one page
 mod auth; //       who may ask
@@ -14,6 +14,7 @@ mod throttle; //   who asks too often
 mod query; //      what they ask for
 mod range; //      which bytes of it
 mod error; //      why not
+mod refusal; //    why a camera's task does not
 
 mod status; //     everything at one glance
 mod monitoring; // motion makes events, or not
@@ -21,9 +22,19 @@ mod cameras; //    one camera
 mod snapshots; //  its picture of now
 mod mjpeg; //      many of them
 mod live; //       its video of now
+mod controls; //   what it is told to do
+mod by_hand; //    record, take a photo
+mod picture; //    look different
+mod ptz; //        look elsewhere
+mod discovery; //  which cameras there are besides
 mod events; //     what happened
+mod ailing; //     above all to the camera
 mod recordings; // what is kept
 mod clip; //       video of it
+mod text; //       what is said to it
+mod export; //     encoded anew
+mod photos; //     single pictures of it
+mod troubles; //   when nothing good could be kept
 mod updates; //    changes as they come
 mod assets; //     the pages
 
@@ -37,8 +48,14 @@ use watchpost_store::Store;
 
 pub use assets::Ui;
 pub use auth::{HashError, Password, WeakPassword};
-pub use cameras::{CameraHandle, CameraStatus, Detection, Link, Stream, Throughput};
+pub use cameras::{Abilities, CameraHandle, CameraStatus, Detection, Link, Stream, Throughput};
+pub use controls::{ControlRequest, Controls, Manual, Movement, PictureState, Preset, Ptz};
+pub use discovery::{
+    Discovery, DiscoveryRequest, FoundCamera, FoundCredentials, FoundKind, FoundStream,
+    FoundStreams,
+};
 pub use monitoring::{Monitoring, Power, SetPower, State};
+pub use refusal::{Refusal, Reply};
 pub use routes::openapi;
 pub use serve::{Bound, ServeError, bind};
 pub use snapshots::{SnapshotRequest, Snapshots};
@@ -65,7 +82,9 @@ pub struct App {
     pub faults: watch::Receiver<Vec<Fault>>,
     /// The disk the recordings are on, as last measured.
     pub disk: watch::Receiver<Disk>,
-    /// Changes of events, for open pages. Whoever changes an event sends one, and so do we. Its
+    /// Looks for cameras that are not in the configuration yet.
+    pub discovery: Discovery,
+    /// Changes, for open pages. Whoever changes an event or a photo sends one, and so do we. Its
     /// bound may be small (64): a page that misses one loads its list anew.
     pub changes: broadcast::Sender<Change>,
     /// The clock.

@@ -1,6 +1,7 @@
 //! What stands behind the `?` of an address, checked completely.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use url::form_urlencoded;
 use watchpost_model::{CameraId, Interval, WallTime};
@@ -71,6 +72,26 @@ impl Query {
                 Err(wrong(key, value, &hint))
             }
         }
+    }
+
+    /// A length of time within `allowed` given as `key`: `10s`, `2m`, `1h`, or seconds alone.
+    pub(crate) fn length(
+        &self,
+        key: &str,
+        allowed: RangeInclusive<Duration>,
+    ) -> Answer<Option<Duration>> {
+        let Some(value) = self.one(key)? else { return Ok(None) };
+        let unit = |ending: &str, seconds: u64| Some((value.strip_suffix(ending)?, seconds));
+        let (number, seconds) = unit("s", 1)
+            .or_else(|| unit("m", 60))
+            .or_else(|| unit("h", 3600))
+            .unwrap_or((value, 1));
+        let length = number.parse().ok().and_then(|number: u64| number.checked_mul(seconds));
+        let length = length.map(Duration::from_secs).filter(|length| allowed.contains(length));
+        length.map(Some).ok_or_else(|| {
+            let [least, most] = [allowed.start(), allowed.end()].map(Duration::as_secs);
+            wrong(key, value, &format!("Write it as 10s, 2m or 1h. Allowed: {least}s to {most}s."))
+        })
     }
 
     /// The moment given as `key`.
@@ -146,6 +167,21 @@ mod tests {
         let times = ["t=2026-11-21T14:32:05%2B01:00", "t=2026-11-21T14:32:05+01:00"]
             .map(|query| Query::read(Some(query), &["t"]).unwrap().time("t").unwrap().unwrap());
         assert_eq!(times[0], times[1]);
+    }
+
+    #[test]
+    fn a_length_of_time_has_a_unit_or_is_seconds() {
+        let allowed = Duration::from_secs(1)..=Duration::from_hours(1);
+        let length = |text: &str| {
+            let query = Query::read(Some(&format!("every={text}")), &["every"]).unwrap();
+            query.length("every", allowed.clone())
+        };
+        for (text, seconds) in [("10s", 10), ("2m", 120), ("1h", 3600), ("90", 90)] {
+            assert_eq!(length(text).unwrap(), Some(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["0s", "2h", "-1", "s", "1d", "99999999999999999999h"] {
+            assert_eq!(hint(length(text)), "Write it as 10s, 2m or 1h. Allowed: 1s to 3600s.");
+        }
     }
 
     #[test]

@@ -15,8 +15,8 @@ use utoipa_axum::routes;
 use crate::auth::{self, Gate};
 use crate::error::Problem;
 use crate::{
-    App, assets, cameras, clip, events, live, mjpeg, monitoring, recordings, snapshots, status,
-    updates,
+    App, assets, by_hand, cameras, clip, discovery, events, export, live, mjpeg, monitoring,
+    photos, picture, ptz, recordings, snapshots, status, troubles, updates,
 };
 
 /// Where version 1 of the API is.
@@ -30,6 +30,7 @@ pub(crate) struct Site {
     pub(crate) app: App,
     pub(crate) gate: Gate,
     pub(crate) clips: clip::Limits,
+    pub(crate) exports: export::Exports,
     /// JSON, made once.
     openapi: Bytes,
 }
@@ -62,6 +63,8 @@ const HEADERS: [(HeaderName, &str); 7] = [
     components(schemas(
         watchpost_api::FromClient,
         watchpost_api::Deleted,
+        watchpost_api::PhotoDeleted,
+        watchpost_api::TroublesChanged,
         watchpost_api::ErrorBody
     ))
 )]
@@ -78,13 +81,27 @@ fn api() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(snapshots::snapshot))
         .routes(routes!(live::live))
         .routes(routes!(mjpeg::stream))
+        .routes(routes!(by_hand::record, by_hand::stop))
+        .routes(routes!(by_hand::photo))
+        .routes(routes!(picture::show, picture::change, picture::reset))
+        .routes(routes!(ptz::show, ptz::go))
+        .routes(routes!(ptz::save_preset))
+        .routes(routes!(ptz::remove_preset))
         .routes(routes!(events::list))
         .routes(routes!(events::show, events::change, events::delete))
         .routes(routes!(events::restore))
         .routes(routes!(events::clip))
+        .routes(routes!(events::text))
         .routes(routes!(events::snapshot))
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::clip))
+        .routes(routes!(recordings::text))
+        .routes(routes!(recordings::timelapse))
+        .routes(routes!(photos::list))
+        .routes(routes!(photos::show, photos::delete))
+        .routes(routes!(troubles::list))
+        .routes(routes!(discovery::discover))
+        .routes(routes!(discovery::streams))
         .routes(routes!(updates::updates))
         .routes(routes!(description))
 }
@@ -108,7 +125,8 @@ impl From<App> for Site {
     fn from(mut app: App) -> Self {
         let gate = Gate::new(app.setup_token.take());
         let openapi = openapi().to_json().expect("what derive made is always JSON");
-        Self { app, gate, clips: clip::Limits::new(), openapi: openapi.into() }
+        let (clips, exports) = (clip::Limits::new(), export::Exports::new());
+        Self { app, gate, clips, exports, openapi: openapi.into() }
     }
 }
 

@@ -1,10 +1,12 @@
 //! The port: taking it, and serving on it.
 
-mod door; // how many come in, and who must go again
+mod door; //  how many come in, and who must go again
+mod local; // the same for commands on this machine
 
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +18,7 @@ use hyper_util::rt::TokioTimer;
 use tokio::net::TcpSocket;
 
 use self::door::Door;
+use self::local::Socket;
 use crate::tls::Tls;
 use crate::{App, routes};
 
@@ -47,6 +50,7 @@ const CERTIFICATE_CHECK: Duration = Duration::from_hours(1);
 pub struct Bound {
     listener: std::net::TcpListener,
     address: SocketAddr,
+    socket: Option<Socket>,
 }
 
 /// Why there is no serving.
@@ -81,6 +85,14 @@ pub enum ServeError {
     Listen {
         /// The address asked for.
         address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The socket for commands cannot be made.
+    #[error("cannot listen on {}", path.display())]
+    Socket {
+        /// Its file.
+        path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
@@ -121,6 +133,22 @@ impl ServeError {
             ServeError::NotHere { .. } => "Set server.listen to an address of this machine (\"ip \
                  address\" lists them), or to 0.0.0.0:8443 for all of them."
                 .to_owned(),
+            ServeError::Socket { path, source } => match source.kind() {
+                io::ErrorKind::AddrInUse => {
+                    "Stop the other Watchpost that listens on it.".to_owned()
+                }
+                io::ErrorKind::AlreadyExists => {
+                    format!(
+                        "Move {} away: it is no socket, and Watchpost needs the name.",
+                        path.display()
+                    )
+                }
+                io::ErrorKind::InvalidInput => {
+                    "Set server.data_dir to a shorter path: a socket's may have 107 letters."
+                        .to_owned()
+                }
+                _ => "Look whether Watchpost may write into that folder.".to_owned(),
+            },
             ServeError::Listen { .. } | ServeError::Broken { .. } => {
                 "Look at the system's log, then start Watchpost again.".to_owned()
             }
@@ -144,7 +172,7 @@ pub fn bind(address: SocketAddr) -> Result<Bound, ServeError> {
         socket.set_send_buffer_size(SEND_BUFFER)?; // Accepted connections inherit it.
         socket.bind(address)?;
         let listener = socket.listen(BACKLOG)?.into_std()?;
-        Ok(Bound { address: listener.local_addr()?, listener })
+        Ok(Bound { address: listener.local_addr()?, listener, socket: None })
     };
     listen().map_err(|source| ServeError::bind(address, source))
 }
@@ -154,6 +182,19 @@ impl Bound {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Has [`Bound::serve`] answer on a socket in the file system too, for commands on this machine:
+    /// there who asks is an owner, without a session. Only our own user may open it. Its file goes
+    /// when serving ends; one that was left behind by a crash is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::Socket`] if it cannot be made, or another Watchpost listens on it.
+    pub fn serve_socket(mut self, path: &Path) -> Result<Self, ServeError> {
+        let failed = |source| ServeError::Socket { path: path.to_owned(), source };
+        self.socket = Some(Socket::bind(path).map_err(failed)?);
+        Ok(self)
     }
 
     /// Answers until `shutdown` is ready, then for 2 s more at most.
@@ -183,10 +224,20 @@ impl Bound {
         http2.timer(TokioTimer::new()).keep_alive_interval(ASK_ALIVE).keep_alive_timeout(SAY_ALIVE);
         http2.max_concurrent_streams(STREAMS);
         let router: Router = routes::router(Arc::new(app.into()));
-        let serving = server.serve(router.into_make_service_with_connect_info::<SocketAddr>());
+        let local_handle = Handle::new();
+        let (socket, commands, until) = (self.socket, router.clone(), local_handle.clone());
+        let local = async {
+            match socket {
+                Some(socket) => socket.serve(commands, until).await,
+                None => Ok(()),
+            }
+        };
+        let port = server.serve(router.into_make_service_with_connect_info::<SocketAddr>());
+        let serving = async { tokio::try_join!(port, local).map(|((), ())| ()) };
         let stopping = async {
             shutdown.await;
             handle.graceful_shutdown(Some(LAST_ANSWERS));
+            local_handle.graceful_shutdown(Some(LAST_ANSWERS));
             std::future::pending::<()>().await;
         };
         tokio::select! {

@@ -38,8 +38,17 @@ pub struct Snapshots {
 struct Latest {
     asked: Instant,
     made: Instant,
-    width: Option<u32>,
+    look: Look,
     jpeg: Bytes,
+}
+
+/// What a picture should look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// In pixels; as wide as the camera's if `None`.
+    pub(crate) width: Option<u32>,
+    /// Whether name and time stand on it; as the camera is set if `None`.
+    pub(crate) text: Option<bool>,
 }
 
 /// Somebody wants a picture of now.
@@ -47,6 +56,8 @@ struct Latest {
 pub struct SnapshotRequest {
     /// How wide it should be, in pixels; as wide as the camera's if `None`. Never enlarged.
     pub width: Option<u32>,
+    /// Whether the camera's name and the time should stand on it; as the camera is set if `None`.
+    pub text: Option<bool>,
     /// Where the JPEG goes, or why there is none, as a sentence. The asker may have left.
     pub reply: oneshot::Sender<Result<Bytes, String>>,
 }
@@ -65,29 +76,29 @@ impl Snapshots {
     }
 
     /// A JPEG of now.
-    pub(crate) async fn take(&self, width: Option<u32>) -> Answer<Bytes> {
+    pub(crate) async fn take(&self, look: Look) -> Answer<Bytes> {
         // Around the waiting too: where no picture comes, those who wait do not wait in turn.
-        match tokio::time::timeout(PATIENCE, self.take_in_turn(width)).await {
+        match tokio::time::timeout(PATIENCE, self.take_in_turn(look)).await {
             Ok(answer) => answer,
             Err(_) => Err(none("The camera sent no picture for 3 s.")),
         }
     }
 
-    async fn take_in_turn(&self, width: Option<u32>) -> Answer<Bytes> {
+    async fn take_in_turn(&self, look: Look) -> Answer<Bytes> {
         let came = Instant::now();
         let mut latest = self.latest.lock().await;
-        if let Some(latest) = latest.as_ref().filter(|latest| latest.serves(width, came)) {
+        if let Some(latest) = latest.as_ref().filter(|latest| latest.serves(look, came)) {
             return Ok(latest.jpeg.clone());
         }
         let asked = Instant::now();
-        let jpeg = self.make(width).await?;
-        *latest = Some(Latest { asked, made: Instant::now(), width, jpeg: jpeg.clone() });
+        let jpeg = self.make(look).await?;
+        *latest = Some(Latest { asked, made: Instant::now(), look, jpeg: jpeg.clone() });
         Ok(jpeg)
     }
 
-    async fn make(&self, width: Option<u32>) -> Answer<Bytes> {
+    async fn make(&self, Look { width, text }: Look) -> Answer<Bytes> {
         let (reply, answer) = oneshot::channel();
-        let request = SnapshotRequest { width, reply };
+        let request = SnapshotRequest { width, text, reply };
         self.requests.try_send(request).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => none("Too many pictures are being asked for."),
             mpsc::error::TrySendError::Closed(_) => none("The camera is off."),
@@ -103,9 +114,9 @@ impl Snapshots {
 impl Latest {
     /// Whether it will do for somebody who came at `came`: it was asked for a moment before, or
     /// was made while they waited.
-    fn serves(&self, width: Option<u32>, came: Instant) -> bool {
+    fn serves(&self, look: Look, came: Instant) -> bool {
         let young = came.saturating_duration_since(self.asked) < FRESH || self.made >= came;
-        young && self.width == width
+        young && self.look == look
     }
 }
 
@@ -119,6 +130,7 @@ fn none(message: &str) -> Problem {
     params(
         ("name" = String, Path, description = "The camera's name."),
         ("width" = Option<u32>, Query, minimum = 16, maximum = 8192, description = "How wide it should be, in pixels."),
+        ("text" = Option<bool>, Query, description = "Whether the camera's name and the time stand on it; as the camera is set if left out."),
     ),
     responses(
         (status = 200, content_type = "image/jpeg", body = Vec<u8>),
@@ -131,8 +143,9 @@ pub(crate) async fn snapshot(
     RawQuery(query): RawQuery,
 ) -> Answer<Response> {
     let camera = site.camera(&name)?;
-    let width = Query::read(query.as_deref(), &["width"])?.number("width", 16..=8192)?;
-    let jpeg = camera.snapshots.take(width).await?;
+    let query = Query::read(query.as_deref(), &["width", "text"])?;
+    let look = Look { width: query.number("width", 16..=8192)?, text: query.flag("text")? };
+    let jpeg = camera.snapshots.take(look).await?;
     let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, jpeg).into_response())
 }
@@ -146,18 +159,21 @@ mod tests {
         let (snapshots, mut inbox) = Snapshots::new();
         let camera = async {
             let mut made = Vec::new();
-            while made.len() < 2 {
-                let SnapshotRequest { width, reply } = inbox.recv().await.unwrap();
-                made.push(width);
+            while made.len() < 3 {
+                let SnapshotRequest { width, text, reply } = inbox.recv().await.unwrap();
+                made.push(Look { width, text });
                 reply.send(Ok(Bytes::from(made.len().to_string()))).unwrap();
             }
             made
         };
-        let [one, two, three, small] =
-            [None, None, None, Some(320)].map(|width| snapshots.take(width));
-        let (made, one, two, three, small) = tokio::join!(camera, one, two, three, small);
-        assert_eq!(made, [None, Some(320)]);
-        assert_eq!([one, two, three, small].map(Result::unwrap), ["1", "1", "1", "2"]);
+        let (any, small) = (Look::default(), Look { width: Some(320), text: None });
+        let bare = Look { text: Some(false), ..small };
+        let [one, two, three] = [any; 3].map(|look| snapshots.take(look));
+        let [four, five] = [small, bare].map(|look| snapshots.take(look));
+        let (made, one, two, three, four, five) = tokio::join!(camera, one, two, three, four, five);
+        assert_eq!(made, [any, small, bare]);
+        let pictures = [one, two, three, four, five].map(Result::unwrap);
+        assert_eq!(pictures, ["1", "1", "1", "2", "3"]);
         assert!(inbox.try_recv().is_err());
     }
 
@@ -165,10 +181,11 @@ mod tests {
     fn a_picture_serves_those_who_come_soon_or_waited_for_it() {
         let asked = Instant::now();
         let at = |ms| asked + Duration::from_millis(ms);
-        let latest = Latest { asked, made: at(500), width: None, jpeg: Bytes::new() };
-        assert!(latest.serves(None, at(65)) && latest.serves(None, at(500)));
-        assert!(!latest.serves(None, at(501)) && !latest.serves(Some(320), at(0)));
+        let (any, small) = (Look::default(), Look { width: Some(320), text: None });
+        let latest = Latest { asked, made: at(500), look: any, jpeg: Bytes::new() };
+        assert!(latest.serves(any, at(65)) && latest.serves(any, at(500)));
+        assert!(!latest.serves(any, at(501)) && !latest.serves(small, at(0)));
         let quick = Latest { made: at(10), ..latest };
-        assert!(quick.serves(None, at(65)) && !quick.serves(None, at(66)));
+        assert!(quick.serves(any, at(65)) && !quick.serves(any, at(66)));
     }
 }

@@ -1,6 +1,13 @@
 //! The whole of it, asked as a browser asks, with a real store.
 
-mod house;
+mod house; //   a recorder with one camera
+mod film; //    real video for it
+mod roles; //   who may do what
+mod control; // what a camera is told
+mod photos; //  and troubles
+mod clips; //   text, encoded anew, in a hurry
+mod sound; //   live
+mod socket; //  for commands
 
 use axum::http::{Method, StatusCode, header};
 use futures::{SinkExt, StreamExt};
@@ -29,7 +36,7 @@ async fn every_address_that_is_not_open_is_refused_without_a_session() {
         assert_eq!(answer.json["error"]["code"], "unauthorized", "{method} {path}");
         refused += 1;
     }
-    assert_eq!(refused, 18);
+    assert_eq!(refused, 37);
     for path in ["/api/v1/nothing", "/api/v1/%73tatus", "/api/v1/events/x/clip.mp4", "/api/v1"] {
         let answer = house.stranger().get(path).await;
         assert!(!answer.status.is_success(), "{path}: {}", answer.status);
@@ -142,6 +149,8 @@ async fn answers_are_as_the_description_says() {
         ("/setup", "SetupState"),
         ("/events", "Events"),
         ("/recordings", "Recordings"),
+        ("/photos", "Photos"),
+        ("/troubles", "Troubles"),
     ] {
         let answer = house.get(&format!("/api/v1{path}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
@@ -163,7 +172,7 @@ async fn what_cannot_be_asked_is_answered_with_what_can() {
     for (query, allowed) in [
         ("events?kamera=door", "camera, from, to, kind, kept, cursor, limit"),
         ("events?camera=attic", "one of: door"),
-        ("events?kind=ghost", "motion"),
+        ("events?kind=ghost", "motion, manual, no_pictures"),
         ("events?kept=maybe", "true, false"),
         ("events?limit=201", "1 to 200"),
         ("events?from=yesterday", "RFC 3339"),
@@ -171,6 +180,7 @@ async fn what_cannot_be_asked_is_answered_with_what_can() {
         ("events?from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00Z", "earlier"),
         ("stream?camera=door&fps=16", "1 to 15"),
         ("stream", "one of: door"),
+        ("stream?camera=door&text=maybe", "true, false"),
         ("cameras/door/snapshot.jpg?width=1", "16 to 8192"),
         ("recordings/clip.mp4?camera=door", "both"),
         (
@@ -203,6 +213,8 @@ async fn a_picture_of_now_is_made_or_told_why_not() {
         (StatusCode::OK, &"image/jpeg".parse().unwrap())
     );
     assert_eq!(jpeg.body, "320");
+    let bare = house.get("/api/v1/cameras/door/snapshot.jpg?text=false").await;
+    assert_eq!(bare.body, "None false");
     let none = house.get("/api/v1/cameras/door/snapshot.jpg?width=666").await;
     assert_eq!(none.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(none.json["error"]["message"], "The camera sent no key picture yet.");

@@ -22,21 +22,28 @@ use crate::routes::Site;
 /// How long after a status the next may come.
 const STATUS_PAUSE: Duration = Duration::from_secs(1);
 
-/// What changed about an event.
+/// What changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It is new, or it changed: it goes on, has a better photo, ended, is kept, was restored.
+    /// An event is new, or it changed: it goes on, has a better photo, ended, is kept, was restored.
     /// Pages get it as the store then has it.
     Event(EventId),
-    /// It is gone.
+    /// An event is gone.
     Deleted(EventId),
+    /// A photo was taken: the one in this row of the store.
+    Photo(i64),
+    /// A photo is gone. Those of an event go with it without a word of their own.
+    PhotoDeleted(i64),
+    /// A trouble began or ended.
+    Troubles,
 }
 
 /// Changes as they come.
 ///
 /// `event: status` carries the status, at once and whenever it changed (once a second at most);
-/// `event: event` an event that is new or changed; `event: deleted` the id of one that is gone. A
-/// stream that ends has lost something: connect again and load lists anew.
+/// `event: event` an event that is new or changed; `event: deleted` the id of one that is gone;
+/// `event: photo` and `event: photo_deleted` the same for photos; `event: troubles` tells that a
+/// trouble began or ended. A stream that ends has lost something: connect again and load lists anew.
 #[utoipa::path(get, path = "/updates", tag = "status",
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 pub(crate) async fn updates(
@@ -107,6 +114,15 @@ impl Page {
                     Ok(Change::Deleted(id)) => {
                         return message("deleted", &api::Deleted { id: id.to_string() });
                     }
+                    Ok(Change::Photo(id)) => {
+                        if let Ok(Some((photo, _))) = self.site.app.store.photo(id).await {
+                            return message("photo", &self.site.tell_photo(&photo));
+                        }
+                    }
+                    Ok(Change::PhotoDeleted(id)) => {
+                        return message("photo_deleted", &api::PhotoDeleted { id });
+                    }
+                    Ok(Change::Troubles) => return message("troubles", &api::TroublesChanged {}),
                     Err(RecvError::Lagged(_) | RecvError::Closed) => return None,
                 },
                 Some(()) = self.stirred.next() => {

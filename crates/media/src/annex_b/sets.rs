@@ -7,7 +7,7 @@ use crate::{Codec, Parameters};
 
 /// The parameter sets seen last, and what they amount to.
 #[derive(Debug)]
-pub(super) struct Sets {
+pub(crate) struct Sets {
     codec: Codec,
     /// The newest only; empty before the first.
     vps: Vec<u8>,
@@ -24,7 +24,7 @@ pub(super) struct Sets {
 const LONGEST: usize = 65_535;
 
 impl Sets {
-    pub(super) fn new(codec: Codec) -> Self {
+    pub(crate) fn new(codec: Codec) -> Self {
         Self {
             codec,
             vps: Vec::new(),
@@ -36,7 +36,7 @@ impl Sets {
     }
 
     /// Takes a set; does nothing if it is known, as most are repeated with each key picture.
-    pub(super) fn put(&mut self, nal: &[u8]) {
+    pub(crate) fn put(&mut self, nal: &[u8]) {
         if nal.len() > LONGEST {
             return;
         }
@@ -57,7 +57,7 @@ impl Sets {
     }
 
     /// What the sets amount to; what they last did where the newest are garbled.
-    pub(super) fn parameters(&mut self) -> Option<Arc<Parameters>> {
+    pub(crate) fn parameters(&mut self) -> Option<Arc<Parameters>> {
         if self.changed {
             let pps: Vec<&[u8]> = self.pps.iter().map(|(_, nal)| &nal[..]).collect();
             if let Ok(new) = Parameters::from_sets(self.codec, &[&self.vps], &[&self.sps], &pps) {

@@ -6,11 +6,15 @@ use crate::numbers::narrow;
 #[derive(Debug)]
 pub(super) struct Boxes(Vec<u8>);
 
-/// `sample_flags` (8.8.3.1) of a picture that needs no other, and of one that does and is no
-/// place to begin.
+/// `sample_flags` (8.8.3.1) of a picture that needs no other; of one with which decoding can begin, but
+/// that is whole only some pictures later; and of one that needs others and is no place to begin.
 pub(super) const KEY_FLAGS: u32 = 0x0200_0000;
-pub(super) const DELTA_FLAGS: u32 = 0x0101_0000;
-/// Of these, what tells the two apart: `sample_is_non_sync_sample`.
+pub(super) const GRADUAL_FLAGS: u32 = DEPENDS;
+pub(super) const DELTA_FLAGS: u32 = DEPENDS | NON_SYNC;
+/// Of a packet of sound, which needs no other.
+pub(super) const SOUND_FLAGS: u32 = KEY_FLAGS;
+/// What tells them apart: `sample_depends_on` others, and `sample_is_non_sync_sample`.
+pub(super) const DEPENDS: u32 = 0x0100_0000;
 pub(super) const NON_SYNC: u32 = 0x0001_0000;
 
 impl Boxes {
@@ -59,6 +63,13 @@ impl Boxes {
     /// A number of entries. Tables of over 2^32 - 1 entries do not fit into memory.
     pub(super) fn count(&mut self, count: usize) {
         self.u32(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+
+    /// Adds `sum` to each of `count` numbers of 64 bits that stand from `at` on.
+    pub(super) fn add_to_u64s(&mut self, at: usize, count: usize, sum: u64) {
+        for number in self.0[at..].as_chunks_mut::<8>().0.iter_mut().take(count) {
+            *number = u64::from_be_bytes(*number).saturating_add(sum).to_be_bytes();
+        }
     }
 
     /// A box that holds what `inside` writes: under 4 GiB, as is everything but `mdat`.

@@ -3,15 +3,19 @@
 //!
 //! It is a progressive MP4, its tables first, so that every player seeks in it at once.
 
+mod sound; //  which sound goes with the pictures
+mod tables; // the header
+
+use std::time::Duration;
+
 use bytes::Bytes;
 use watchpost_model::{Interval, WallTime};
 
-use super::boxes::Boxes;
+use self::sound::Track;
 use super::index::{Fragment, Index, Sample};
-use super::movie::{Movie, put_file_type};
-use super::{after_ticks, ticks_between};
+use super::{TIMESCALE, after_ticks, ticks_between};
+use crate::Kind;
 use crate::numbers::wide;
-use crate::{Kind, Parameters};
 
 /// Where the bytes of a clip are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +26,8 @@ pub struct Layout {
     pub slices: Vec<Slice>,
     /// Bytes of the whole clip.
     pub length: u64,
-    /// When its first picture was taken: at or before the start of the interval, or at the first
-    /// key picture in it.
+    /// When the first picture shown was taken: at or before the start of the interval, or at the
+    /// first key picture in it.
     pub start: WallTime,
     /// Until when its last picture lasts: at most the end of the interval.
     pub end: WallTime,
@@ -51,74 +55,238 @@ pub struct Empty;
 /// Begins at the key picture at or before the start of the interval, and ends with it. Where
 /// footage is missing the picture before stands still (over 13 h stand still for 13 h). Where the
 /// clock was set back the clip goes on without a gap. Takes the memory and time of its tables: some
-/// 40 bytes for a picture.
+/// 40 bytes for a picture, and as many for a packet of sound.
+///
+/// With intra refresh a key picture is whole only some pictures later: the clip then holds the group
+/// before it, too, which is decoded but not shown.
+///
+/// Sound goes with the pictures it was heard with, off by at most 40 ms and half a packet. Where it is
+/// missing there is silence, because browsers count samples and would be ahead of the pictures after
+/// a gap. Of sounds in several formats only the one heard most is in the clip.
 ///
 /// # Errors
 ///
 /// If nothing can be shown.
 pub fn layout(segments: &[Index], interval: Interval) -> Result<Layout, Empty> {
-    let pictures = select(segments, interval);
-    let (Some(first), Some(last)) = (pictures.first(), pictures.last()) else {
+    let Selection { pictures, lead } = select(segments, interval);
+    let (Some(first), Some(last)) = (pictures.get(lead), pictures.last()) else {
         return Err(Empty);
     };
     let durations = durations(&pictures, interval.end());
-    let (start, end) = (first.time, after_ticks(last.time, last_duration(&durations)));
-    let chunks = chunks(&pictures);
-    let header = header(segments, &pictures, &durations, &chunks);
-    let slices: Vec<Slice> = chunks.iter().map(|chunk| chunk.slice).collect();
-    let length = wide(header.len()) + slices.iter().map(|slice| slice.length).sum::<u64>();
-    Ok(Layout { header, slices, length, start, end })
+    let own = durations.last().copied().map_or(0, i64::from);
+    let (start, end) = (first.time, after_ticks(last.time, own));
+    let film = Film { pictures, durations, lead };
+    let sound = Track::choose(segments, &film);
+    Ok(film.lay_out(segments, sound.as_ref(), start, end))
 }
 
-/// A picture of a clip.
-struct Chosen<'a> {
-    segment: usize,
-    sample: &'a Sample,
-    time: WallTime,
-}
-
-/// Pictures that stand one behind the other in a file.
-struct Chunk {
-    slice: Slice,
-    pictures: u32,
-}
-
-/// The pictures to be shown, the first a key picture.
-fn select(segments: &[Index], interval: Interval) -> Vec<Chosen<'_>> {
-    let mut chosen: Vec<Chosen> = Vec::new();
-    let mut begun = false;
+/// Lays out the key pictures of `interval` in `segments` of one camera, which are given from old to
+/// new: those that are `every` apart or more, `per_second` (1 to 90 000) of them shown in a second,
+/// without sound.
+///
+/// They may be closer by a twentieth, so that of a recording made with the same pace no picture is
+/// left out for being a little early. Key pictures that are not whole by themselves (intra refresh)
+/// are left out.
+///
+/// # Errors
+///
+/// If nothing can be shown.
+pub fn timelapse(
+    segments: &[Index],
+    interval: Interval,
+    every: Duration,
+    per_second: u32,
+) -> Result<Layout, Empty> {
+    let pace = every.saturating_sub(every / 20);
+    let mut pictures: Vec<Chosen> = Vec::new();
     for (segment, index) in segments.iter().enumerate() {
-        if !begun {
-            chosen.clear(); // Every segment begins with a key picture.
-        }
-        for (time, until, sample) in index.fragments.iter().flat_map(timed) {
-            if time >= interval.end() {
-                break;
-            }
-            if sample.kind == Kind::Key && !begun {
-                chosen.clear();
-            }
-            begun |= until > interval.start();
-            if sample.kind == Kind::Key || !chosen.is_empty() {
-                chosen.push(Chosen { segment, sample, time });
+        for (number, fragment) in index.fragments.iter().enumerate() {
+            for (time, until, sample) in timed(fragment) {
+                let due = pictures
+                    .last()
+                    .is_none_or(|last| time.since(last.time).is_none_or(|passed| passed >= pace));
+                let within = time >= interval.start() && time < interval.end();
+                if within && due && sample.kind == Kind::Key && !sample.gradual {
+                    let sample = Sample { composition: 0, ..sample };
+                    pictures.push(Chosen { segment, fragment: number, sample, time, until });
+                }
             }
         }
     }
-    if begun { chosen } else { Vec::new() }
+    let (Some(first), Some(last)) = (pictures.first(), pictures.last()) else {
+        return Err(Empty);
+    };
+    let (start, end) = (first.time, last.until.min(interval.end()));
+    let per_second = per_second.clamp(1, TIMESCALE);
+    let at = |number: usize| wide(number) * u64::from(TIMESCALE) / u64::from(per_second);
+    let durations = (0..pictures.len())
+        .map(|number| u32::try_from(at(number + 1) - at(number)).unwrap_or(u32::MAX))
+        .collect();
+    Ok(Film { pictures, durations, lead: 0 }.lay_out(segments, None, start, end))
+}
+
+/// A picture of a clip.
+struct Chosen {
+    segment: usize,
+    /// Which of the segment's.
+    fragment: usize,
+    sample: Sample,
+    time: WallTime,
+    /// Until when it lasts in its file.
+    until: WallTime,
+}
+
+/// The pictures of a clip, the first a key picture.
+struct Film {
+    pictures: Vec<Chosen>,
+    /// How long each is shown, in ticks.
+    durations: Vec<u32>,
+    /// How many of the first are decoded but not shown.
+    lead: usize,
+}
+
+/// Samples of one track that stand one behind the other in a file.
+struct Chunk {
+    slice: Slice,
+    samples: u32,
+}
+
+impl Film {
+    fn lay_out(
+        &self,
+        segments: &[Index],
+        sound: Option<&Track>,
+        start: WallTime,
+        end: WallTime,
+    ) -> Layout {
+        let samples = self.pictures.iter().map(|picture| {
+            let Sample { offset, size, .. } = picture.sample;
+            Slice { segment: picture.segment, offset, length: size.into() }
+        });
+        let chunks = [chunks(samples), sound.map_or_else(Vec::new, Track::chunks)];
+        let slices = in_order_of_files(chunks.iter().flatten().map(|chunk| chunk.slice).collect());
+        let header = tables::header(segments, self, sound, &chunks, &slices);
+        let length = wide(header.len()) + slices.iter().map(|slice| slice.length).sum::<u64>();
+        Layout { header, slices, length, start, end }
+    }
+
+    /// Ticks until the picture `number` is decoded, from the first on.
+    fn ticks_before(&self, number: usize) -> u64 {
+        self.durations.iter().take(number).copied().map(u64::from).sum()
+    }
+
+    /// From decoding the first picture to showing the first that is shown, in ticks.
+    fn begin(&self) -> u64 {
+        let composition = self.pictures.get(self.lead).map_or(0, |first| first.sample.composition);
+        self.ticks_before(self.lead) + u64::try_from(composition).unwrap_or(0)
+    }
+}
+
+/// Puts samples that touch into chunks.
+fn chunks(samples: impl Iterator<Item = Slice>) -> Vec<Chunk> {
+    let mut chunks: Vec<Chunk> = Vec::new();
+    for sample in samples {
+        match chunks.last_mut() {
+            Some(Chunk { slice, samples }) if slice.touches(&sample) => {
+                slice.length += sample.length;
+                *samples += 1;
+            }
+            _ => chunks.push(Chunk { slice: sample, samples: 1 }),
+        }
+    }
+    chunks
+}
+
+/// All bytes of `slices`, each once, as they stand in the files, old to new: so the sound follows at
+/// once on the pictures it was written with.
+fn in_order_of_files(mut slices: Vec<Slice>) -> Vec<Slice> {
+    slices.sort_by_key(|slice| (slice.segment, slice.offset));
+    let mut joined: Vec<Slice> = Vec::new();
+    for slice in slices {
+        match joined.last_mut() {
+            // Silence is used again and again.
+            Some(last) if last.segment == slice.segment && slice.end() <= last.end() => {}
+            Some(last) if last.touches(&slice) => last.length += slice.length,
+            _ => joined.push(slice),
+        }
+    }
+    joined
+}
+
+impl Slice {
+    fn end(&self) -> u64 {
+        self.offset.saturating_add(self.length)
+    }
+
+    /// Whether `next` begins in the same file where this ends.
+    fn touches(&self, next: &Slice) -> bool {
+        self.segment == next.segment && self.end() == next.offset
+    }
+}
+
+/// The pictures to be decoded, the first a key picture.
+struct Selection {
+    pictures: Vec<Chosen>,
+    /// How many of them are not shown.
+    lead: usize,
+}
+
+fn select(segments: &[Index], interval: Interval) -> Selection {
+    let mut pictures: Vec<Chosen> = Vec::new();
+    let mut lead = 0;
+    let mut begun = false;
+    for (segment, index) in segments.iter().enumerate() {
+        let mut new = true;
+        for (fragment, (time, until, sample)) in timed_all(index) {
+            if time >= interval.end() {
+                break;
+            }
+            let is_key = sample.kind == Kind::Key;
+            if !begun && (is_key || new) {
+                let continues = |last: &Chosen| {
+                    let before = &segments[last.segment].parameters;
+                    let gap = time.since_or_zero(last.until);
+                    gap <= GAP && index.parameters.has_same_video(before)
+                };
+                if is_key && sample.gradual && pictures.last().is_some_and(continues) {
+                    pictures.drain(..lead);
+                    lead = pictures.len();
+                } else {
+                    pictures.clear();
+                    lead = 0;
+                }
+            }
+            new = false;
+            begun |= until > interval.start();
+            if is_key || !pictures.is_empty() {
+                pictures.push(Chosen { segment, fragment, sample, time, until });
+            }
+        }
+    }
+    if begun { Selection { pictures, lead } } else { Selection { pictures: Vec::new(), lead: 0 } }
+}
+
+/// What a decoder has seen is still of use to it after a gap no longer than this.
+const GAP: Duration = Duration::from_secs(1);
+
+/// The samples of a file, each with the number of its fragment.
+fn timed_all(index: &Index) -> impl Iterator<Item = (usize, (WallTime, WallTime, Sample))> {
+    let numbered = index.fragments.iter().enumerate();
+    numbered.flat_map(|(number, fragment)| timed(fragment).map(move |sample| (number, sample)))
 }
 
 /// The samples of a fragment, from when to when each lasts.
-fn timed(fragment: &Fragment) -> impl Iterator<Item = (WallTime, WallTime, &Sample)> {
+fn timed(fragment: &Fragment) -> impl Iterator<Item = (WallTime, WallTime, Sample)> {
     let mut ticks = 0_i64;
     fragment.samples.iter().map(move |sample| {
         let begin = ticks;
         ticks = ticks.saturating_add(sample.duration.into());
-        (after_ticks(fragment.start, begin), after_ticks(fragment.start, ticks), sample)
+        (after_ticks(fragment.start, begin), after_ticks(fragment.start, ticks), *sample)
     })
 }
 
 /// How long each picture is shown, in ticks: until the next, the last at most until `end`.
-fn durations(pictures: &[Chosen<'_>], end: WallTime) -> Vec<u32> {
+fn durations(pictures: &[Chosen], end: WallTime) -> Vec<u32> {
     let Some(origin) = pictures.first().map(|first| first.time) else {
         return Vec::new();
     };
@@ -137,156 +305,4 @@ fn durations(pictures: &[Chosen<'_>], end: WallTime) -> Vec<u32> {
             u32::try_from(shown.max(1)).unwrap_or(u32::MAX)
         })
         .collect()
-}
-
-fn last_duration(durations: &[u32]) -> i64 {
-    durations.last().copied().map_or(0, i64::from)
-}
-
-fn chunks(pictures: &[Chosen<'_>]) -> Vec<Chunk> {
-    let mut chunks: Vec<Chunk> = Vec::new();
-    for picture in pictures {
-        let (segment, offset) = (picture.segment, picture.sample.offset);
-        let length = u64::from(picture.sample.size);
-        match chunks.last_mut() {
-            Some(Chunk { slice, pictures })
-                if slice.segment == segment && slice.offset + slice.length == offset =>
-            {
-                slice.length += length;
-                *pictures += 1;
-            }
-            _ => chunks.push(Chunk { slice: Slice { segment, offset, length }, pictures: 1 }),
-        }
-    }
-    chunks
-}
-
-/// `ftyp`, `moov` and the head of `mdat`.
-fn header(
-    segments: &[Index],
-    pictures: &[Chosen<'_>],
-    durations: &[u32],
-    chunks: &[Chunk],
-) -> Bytes {
-    // Few cameras change their parameters even once.
-    let mut parameters: Vec<&Parameters> = Vec::new();
-    let runs: Vec<(u32, usize)> = chunks
-        .iter()
-        .map(|chunk| {
-            let wanted: &Parameters = &segments[chunk.slice.segment].parameters;
-            let entry = parameters.iter().position(|known| *known == wanted).unwrap_or_else(|| {
-                parameters.push(wanted);
-                parameters.len() - 1
-            });
-            (chunk.pictures, entry + 1)
-        })
-        .collect();
-    let begin = pictures.first().map_or(0, |first| first.sample.composition);
-    let movie = Movie {
-        created: pictures.first().map_or(WallTime::MIN, |first| first.time),
-        duration: durations.iter().copied().map(u64::from).sum(),
-        begin: u32::try_from(begin).unwrap_or(0),
-        parameters: &parameters,
-    };
-
-    let mut boxes = Boxes::with_capacity(2048 + 16 * wide(pictures.len() + chunks.len()));
-    put_file_type(&mut boxes, *b"isom", &[*b"isom", *b"iso4", *b"mp41"]);
-    movie.put(
-        &mut boxes,
-        |boxes| {
-            put_times(boxes, pictures, durations);
-            put_keys(boxes, pictures);
-            put_sizes(boxes, pictures);
-            put_runs(boxes, &runs);
-            put_chunks(boxes, chunks); // The last of all boxes, as it must be.
-        },
-        |_| {},
-    );
-    boxes.u32(1);
-    boxes.bytes(b"mdat");
-    boxes.u64(MDAT_HEAD + chunks.iter().map(|chunk| chunk.slice.length).sum::<u64>());
-    boxes.into_bytes()
-}
-
-/// Of an `mdat` with a length of 64 bits.
-const MDAT_HEAD: u64 = 16;
-
-/// 8.6.1: `stts`, and `ctts` where pictures are reordered.
-fn put_times(boxes: &mut Boxes, pictures: &[Chosen<'_>], durations: &[u32]) {
-    let steps = run_lengths(durations.iter().copied());
-    boxes.full(*b"stts", 0, 0, |boxes| {
-        boxes.count(steps.len());
-        for (count, duration) in steps {
-            boxes.u32s([count, duration]);
-        }
-    });
-    let compositions = || pictures.iter().map(|picture| picture.sample.composition);
-    if compositions().any(|composition| composition != 0) {
-        let runs = run_lengths(compositions());
-        let version = u8::from(compositions().any(i32::is_negative));
-        boxes.full(*b"ctts", version, 0, |boxes| {
-            boxes.count(runs.len());
-            for (count, composition) in runs {
-                boxes.u32(count);
-                boxes.i32(composition);
-            }
-        });
-    }
-}
-
-/// 8.6.2: `stss`.
-fn put_keys(boxes: &mut Boxes, pictures: &[Chosen<'_>]) {
-    let is_key = |(_, picture): &(u32, &Chosen<'_>)| picture.sample.kind == Kind::Key;
-    let keys: Vec<u32> = (1..).zip(pictures).filter(is_key).map(|(number, _)| number).collect();
-    boxes.full(*b"stss", 0, 0, |boxes| {
-        boxes.count(keys.len());
-        boxes.u32s(keys);
-    });
-}
-
-/// 8.7.3: `stsz`.
-fn put_sizes(boxes: &mut Boxes, pictures: &[Chosen<'_>]) {
-    boxes.full(*b"stsz", 0, 0, |boxes| {
-        boxes.u32(0);
-        boxes.count(pictures.len());
-        boxes.u32s(pictures.iter().map(|picture| picture.sample.size));
-    });
-}
-
-/// 8.7.4: `stsc`: from which chunk on a chunk has so many pictures of which sample entry.
-fn put_runs(boxes: &mut Boxes, runs: &[(u32, usize)]) {
-    let mut firsts: Vec<(u32, (u32, usize))> = (1..).zip(runs.iter().copied()).collect();
-    firsts.dedup_by_key(|(_, run)| *run);
-    boxes.full(*b"stsc", 0, 0, |boxes| {
-        boxes.count(firsts.len());
-        for (first, (pictures, entry)) in firsts {
-            boxes.u32s([first, pictures]);
-            boxes.count(entry);
-        }
-    });
-}
-
-/// 8.7.5: `co64`. Behind it comes only the head of `mdat`, so it can tell where the video begins.
-fn put_chunks(boxes: &mut Boxes, chunks: &[Chunk]) {
-    let own = 16 + 8 * wide(chunks.len());
-    let mut offset = wide(boxes.len()) + own + MDAT_HEAD;
-    boxes.full(*b"co64", 0, 0, |boxes| {
-        boxes.count(chunks.len());
-        for chunk in chunks {
-            boxes.u64(offset);
-            offset += chunk.slice.length;
-        }
-    });
-}
-
-/// How often each value stands in a row.
-fn run_lengths<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<(u32, T)> {
-    let mut runs: Vec<(u32, T)> = Vec::new();
-    for value in values {
-        match runs.last_mut() {
-            Some((count, last)) if *last == value => *count += 1,
-            _ => runs.push((1, value)),
-        }
-    }
-    runs
 }

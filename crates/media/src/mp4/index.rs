@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use watchpost_model::{Interval, WallTime};
 
-use super::boxes::NON_SYNC;
-use super::fragment::{TRUN_COMPOSITION, TRUN_FLAGS};
-use super::{MP4_EPOCH, NTP_EPOCH, SECOND, TIMESCALE, after_ticks};
+use super::boxes::{DEPENDS, NON_SYNC};
+use super::fragment::{SOUND_TRUN_FLAGS, TRUN_COMPOSITION, TRUN_FLAGS};
+use super::movie::{AAC, JPEG};
+use super::{MP4_EPOCH, NTP_EPOCH, SECOND, SOUND, TIMESCALE, VIDEO, after_samples, after_ticks};
 use crate::numbers::{Fields, narrow, wide};
-use crate::{Codec, Kind, Parameters, ParametersError};
+use crate::{Codec, Kind, Parameters, ParametersError, SoundFormat};
 
-/// What a file holds, without the pictures themselves.
+/// What a file holds, without the pictures and the sound themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     /// What a decoder must know beforehand.
@@ -38,6 +39,21 @@ pub struct Fragment {
     pub end: WallTime,
     /// Its pictures, in decoding order; at least one.
     pub samples: Vec<Sample>,
+    /// The sound that was written with them, in order.
+    pub sound: Vec<SoundSample>,
+    /// Where a packet of silence begins, in bytes, if the fragment has one.
+    pub silence: Option<u64>,
+}
+
+/// A packet of sound in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoundSample {
+    /// Where its bytes begin in the file.
+    pub offset: u64,
+    /// Their number.
+    pub size: u32,
+    /// When it is heard.
+    pub time: WallTime,
 }
 
 /// A picture in a file.
@@ -53,6 +69,9 @@ pub struct Sample {
     pub composition: i32,
     /// Whether decoding can begin here.
     pub kind: Kind,
+    /// Whether a key picture is whole only some pictures later, at the next key picture at the latest:
+    /// what cameras with intra refresh send. Older files do not tell.
+    pub gradual: bool,
 }
 
 /// Why a file cannot be read at all. A file that was merely cut short can.
@@ -96,6 +115,8 @@ impl Index {
 pub fn index<R: Read + Seek>(file: &mut R) -> Result<Index, ReadError> {
     let mut heads = Heads::new(file)?;
     let header = read_header(&mut heads)?;
+    let silence = header.parameters.sound().and_then(SoundFormat::silence);
+    let silence = silence.map(|packet| wide(packet.len()));
     let mut whole = header.end;
     let mut origin = None;
     let mut fragments = Vec::new();
@@ -103,7 +124,17 @@ pub fn index<R: Read + Seek>(file: &mut R) -> Result<Index, ReadError> {
         let origin = *origin.get_or_insert_with(|| raw.origin(header.created));
         let start = after_ticks(origin, raw.begin);
         let duration: i64 = raw.samples.iter().map(|sample| i64::from(sample.duration)).sum();
+        let rate = header.parameters.sound().map_or(1, SoundFormat::rate);
+        let sound = raw.sound.into_iter().map(|(offset, size, samples)| SoundSample {
+            offset,
+            size,
+            time: after_samples(origin, samples, rate),
+        });
         fragments.push(Fragment {
+            silence: silence
+                .filter(|length| raw.unlisted == *length)
+                .map(|length| raw.end - length),
+            sound: sound.collect(),
             offset: whole,
             length: raw.end - whole,
             start,
@@ -135,6 +166,10 @@ struct Raw {
     /// Ticks since the origin.
     begin: i64,
     samples: Vec<Sample>,
+    /// Offset, size, and samples since the origin.
+    sound: Vec<(u64, u32, i64)>,
+    /// Bytes at the end of `mdat` that are no sample's.
+    unlisted: u64,
     end: u64,
 }
 
@@ -157,10 +192,9 @@ fn read_header<R: Read + Seek>(heads: &mut Heads<'_, R>) -> Result<Header, ReadE
         match &head.name {
             b"moov" => {
                 let moov = heads.inside(&head)?.ok_or_else(|| strange("moov is not whole"))?;
-                let (created, entry) =
+                let (created, parameters) =
                     parse_moov(moov).ok_or_else(|| strange("moov is not one of ours"))?;
-                let (codec, record) = entry;
-                let parameters = Parameters::from_configuration(codec, record)?;
+                let parameters = parameters?;
                 return Ok(Header { parameters, created, end: head.end });
             }
             b"ftyp" | b"free" | b"skip" | b"uuid" => at = head.end,
@@ -169,37 +203,95 @@ fn read_header<R: Read + Seek>(heads: &mut Heads<'_, R>) -> Result<Header, ReadE
     }
 }
 
-fn parse_moov(moov: &[u8]) -> Option<(WallTime, (Codec, &[u8]))> {
+fn parse_moov(moov: &[u8]) -> Option<(WallTime, Result<Parameters, ParametersError>)> {
     let mut movie = Fields::new(child(moov, *b"mvhd")?);
     (movie.u8()? == 1).then_some(())?;
     movie.bytes(3)?;
     let created = i64::try_from(movie.u64()?).ok()?.checked_mul(SECOND)?.checked_add(MP4_EPOCH)?;
-    let media = child(child(moov, *b"trak")?, *b"mdia")?;
-    let mut track = Fields::new(child(media, *b"mdhd")?);
-    track.bytes(20)?;
-    (track.u32()? == TIMESCALE).then_some(())?;
+    let mut tracks = children(moov, *b"trak");
+    let (timescale, entries) = parse_track(tracks.next()?)?;
+    (timescale == TIMESCALE).then_some(())?;
+    let parameters = parse_video_entry(entries)?;
+    let sound = match tracks.next() {
+        Some(track) => {
+            let (timescale, entries) = parse_track(track)?;
+            let mut format = Fields::new(child(child(entries, *b"mp4a")?.get(28..)?, *b"esds")?);
+            let (object, configuration) = parse_stream(&mut format)?;
+            let format = SoundFormat::aac(configuration).ok()?;
+            (object == AAC && timescale == format.rate()).then_some(())?;
+            Some(format)
+        }
+        None => None,
+    };
+    Some((WallTime::from_micros(created), parameters.map(|video| video.with_sound(sound))))
+}
+
+/// Its ticks in a second, and its sample entries.
+fn parse_track(track: &[u8]) -> Option<(u32, &[u8])> {
+    let media = child(track, *b"mdia")?;
+    let mut head = Fields::new(child(media, *b"mdhd")?);
+    head.bytes(20)?;
+    let timescale = head.u32()?;
     let tables = child(child(media, *b"minf")?, *b"stbl")?;
-    let entries = child(tables, *b"stsd")?.get(8..)?;
-    let entry = [(Codec::H264, *b"avc1", *b"avcC"), (Codec::H265, *b"hvc1", *b"hvcC")]
-        .into_iter()
-        .find_map(|(codec, entry, record)| {
-            let inside = child(entries, entry)?.get(78..)?;
-            Some((codec, child(inside, record)?))
-        })?;
-    Some((WallTime::from_micros(created), entry))
+    Some((timescale, child(tables, *b"stsd")?.get(8..)?))
+}
+
+fn parse_video_entry(entries: &[u8]) -> Option<Result<Parameters, ParametersError>> {
+    let with_record = [(Codec::H264, *b"avc1", *b"avcC"), (Codec::H265, *b"hvc1", *b"hvcC")];
+    for (codec, entry, record) in with_record {
+        if let Some(inside) = child(entries, entry) {
+            let record = child(inside.get(78..)?, record)?;
+            return Some(Parameters::from_configuration(codec, record));
+        }
+    }
+    let entry = child(entries, *b"mp4v")?;
+    let (object, _) = parse_stream(&mut Fields::new(child(entry.get(78..)?, *b"esds")?))?;
+    (object == JPEG).then_some(())?;
+    let mut size = Fields::new(entry.get(24..)?);
+    Some(Parameters::mjpeg(size.u16()?, size.u16()?))
+}
+
+/// The object type and the configuration, empty if there is none, of an `esds`: 14496-1, 7.2.6.5 to 7.
+fn parse_stream<'a>(esds: &mut Fields<'a>) -> Option<(u8, &'a [u8])> {
+    fn descriptor<'a>(fields: &mut Fields<'a>, tag: u8) -> Option<&'a [u8]> {
+        (fields.u8()? == tag).then_some(())?;
+        let mut length = 0;
+        for _ in 0..4 {
+            let group = fields.u8()?;
+            length = length << 7 | usize::from(group & 0x7f);
+            if group & 0x80 == 0 {
+                break;
+            }
+        }
+        fields.bytes(length)
+    }
+    esds.u32()?;
+    let mut stream = Fields::new(descriptor(esds, 3)?);
+    stream.bytes(3)?;
+    let mut decoder = Fields::new(descriptor(&mut stream, 4)?);
+    let object = decoder.u8()?;
+    decoder.bytes(12)?;
+    let configuration = match decoder.rest() {
+        [] => &[],
+        _ => descriptor(&mut decoder, 5)?,
+    };
+    Some((object, configuration))
 }
 
 /// The inside of the first box `name` in `boxes`.
 fn child(boxes: &[u8], name: [u8; 4]) -> Option<&[u8]> {
+    children(boxes, name).next()
+}
+
+/// The insides of all boxes `name` in `boxes`, up to where they make no sense.
+fn children(boxes: &[u8], name: [u8; 4]) -> impl Iterator<Item = &[u8]> {
     let mut fields = Fields::new(boxes);
-    loop {
+    let each = std::iter::from_fn(move || {
         let length = narrow(fields.u32()?);
         let found: [u8; 4] = fields.array()?;
-        let inside = fields.bytes(length.checked_sub(8)?)?;
-        if found == name {
-            return Some(inside);
-        }
-    }
+        Some((found, fields.bytes(length.checked_sub(8)?)?))
+    });
+    each.filter(move |(found, _)| *found == name).map(|(_, inside)| inside)
 }
 
 /// The fragment at `at`, or `None` if no whole one of ours is there.
@@ -222,11 +314,9 @@ fn read_fragment<R: Read + Seek>(heads: &mut Heads<'_, R>, at: u64) -> io::Resul
                     return Ok(None);
                 };
                 let parsed = heads.inside(&head)?.and_then(|moof| parse_moof(moof, next, &mdat));
-                return Ok(parsed.map(|(begin, samples)| Raw {
-                    wall_clock,
-                    begin,
-                    samples,
-                    end: mdat.end,
+                return Ok(parsed.map(|parsed| {
+                    let Parsed { begin, samples, sound, unlisted } = parsed;
+                    Raw { wall_clock, begin, samples, sound, unlisted, end: mdat.end }
                 }));
             }
             b"free" | b"skip" | b"uuid" | b"styp" | b"sidx" | b"emsg" => {}
@@ -243,26 +333,22 @@ fn parse_prft(prft: &[u8]) -> Option<(u64, u64)> {
     Some((fields.u64()?, fields.u64()?))
 }
 
-/// When the fragment whose `moof` is at `at` begins, and its samples, which all lie in `mdat`.
-fn parse_moof(moof: &[u8], at: u64, mdat: &Head) -> Option<(i64, Vec<Sample>)> {
-    let traf = child(moof, *b"traf")?;
-    let mut tfdt = Fields::new(child(traf, *b"tfdt")?);
-    (tfdt.u8()? == 1).then_some(())?;
-    tfdt.bytes(3)?;
-    let begin = i64::try_from(tfdt.u64()?).ok()?;
+/// What is read of a `moof`; the fields are those of [`Raw`].
+struct Parsed {
+    begin: i64,
+    samples: Vec<Sample>,
+    sound: Vec<(u64, u32, i64)>,
+    unlisted: u64,
+}
 
-    let mut trun = Fields::new(child(traf, *b"trun")?);
+/// What the `moof` at `at` says of its samples, which all lie in `mdat`.
+fn parse_moof(moof: &[u8], at: u64, mdat: &Head) -> Option<Parsed> {
+    let mut trafs = children(moof, *b"traf");
+    let (begin, mut trun) = parse_traf(trafs.next()?, VIDEO)?;
     let flags = trun.u32()? & 0x00ff_ffff;
     (flags & !TRUN_COMPOSITION == TRUN_FLAGS).then_some(())?;
-    let count = narrow(trun.u32()?);
-    let mut offset = at.checked_add(trun.u32()?.into())?;
-    if offset < mdat.inside || count == 0 {
-        return None;
-    }
     let length = if flags & TRUN_COMPOSITION == 0 { 12 } else { 16 };
-    if trun.rest().len() != count.checked_mul(length)? {
-        return None;
-    }
+    let (count, mut offset) = parse_run(&mut trun, length, at, mdat)?;
     let mut samples = Vec::with_capacity(count);
     for _ in 0..count {
         let (duration, size, sample_flags) = (trun.u32()?, trun.u32()?, trun.u32()?);
@@ -271,10 +357,50 @@ fn parse_moof(moof: &[u8], at: u64, mdat: &Head) -> Option<(i64, Vec<Sample>)> {
             _ => 0,
         };
         let kind = if sample_flags & NON_SYNC == 0 { Kind::Key } else { Kind::Delta };
-        samples.push(Sample { offset, size, duration, composition, kind });
+        let gradual = kind == Kind::Key && sample_flags & DEPENDS != 0;
+        samples.push(Sample { offset, size, duration, composition, kind, gradual });
         offset += u64::from(size);
     }
-    (offset <= mdat.end).then_some((begin, samples))
+    (offset <= mdat.end).then_some(())?;
+
+    let mut last = offset;
+    let mut sound = Vec::new();
+    if let Some(traf) = trafs.next() {
+        let (mut time, mut trun) = parse_traf(traf, SOUND)?;
+        (trun.u32()? & 0x00ff_ffff == SOUND_TRUN_FLAGS).then_some(())?;
+        let (count, mut offset) = parse_run(&mut trun, 12, at, mdat)?;
+        (offset >= last).then_some(())?;
+        sound.reserve(count);
+        for _ in 0..count {
+            let (duration, size, _) = (trun.u32()?, trun.u32()?, trun.u32()?);
+            sound.push((offset, size, time));
+            offset += u64::from(size);
+            time = time.saturating_add(duration.into());
+        }
+        (offset <= mdat.end).then_some(())?;
+        last = last.max(offset);
+    }
+    Some(Parsed { begin, samples, sound, unlisted: mdat.end - last })
+}
+
+/// Where the `traf` of track `wanted` begins, in its ticks, and its `trun`.
+fn parse_traf(traf: &[u8], wanted: u32) -> Option<(i64, Fields<'_>)> {
+    let mut tfhd = Fields::new(child(traf, *b"tfhd")?);
+    tfhd.u32()?;
+    (tfhd.u32()? == wanted).then_some(())?;
+    let mut tfdt = Fields::new(child(traf, *b"tfdt")?);
+    (tfdt.u8()? == 1).then_some(())?;
+    tfdt.bytes(3)?;
+    let begin = i64::try_from(tfdt.u64()?).ok()?;
+    Some((begin, Fields::new(child(traf, *b"trun")?)))
+}
+
+/// How many samples a `trun` lists, each in `length` bytes, and where the first lies.
+fn parse_run(trun: &mut Fields, length: usize, at: u64, mdat: &Head) -> Option<(usize, u64)> {
+    let count = narrow(trun.u32()?);
+    let offset = at.checked_add(trun.u32()?.into())?;
+    let whole = trun.rest().len() == count.checked_mul(length)?;
+    (whole && count > 0 && offset >= mdat.inside).then_some((count, offset))
 }
 
 impl Raw {

@@ -5,7 +5,7 @@ use mp4_atom::{Any, ReadFrom};
 use watchpost_model::Interval;
 
 use super::*;
-use crate::cameras::{ALL, B_PICTURES, Camera, Dice, HIGH, OPEN_GOP};
+use crate::cameras::{ALL, B_PICTURES, Camera, Dice, HIGH, INTRA_REFRESH, OPEN_GOP};
 use crate::{Kind, Picture};
 
 /// 2026-11-21T13:32:05.250321Z
@@ -255,3 +255,4 @@ fn an_index_reads_heads_only() {
 }
 
 mod clips;
+mod sounds;

@@ -55,6 +55,7 @@ pub(super) fn parameters(sps: &[&[u8]], pps: &[&[u8]]) -> Result<Parameters, Par
         configuration: record.into(),
         sets: sps.iter().chain(pps).map(|set| Bytes::copy_from_slice(set)).collect(),
         mime_codec: format!("avc1.{profile:02x}{constraints:02x}{level:02x}"),
+        sound: None,
     })
 }
 

@@ -77,6 +77,7 @@ pub(super) fn parameters(
         configuration: record.into(),
         sets: [vps, sps, pps].concat().iter().map(|set| Bytes::copy_from_slice(set)).collect(),
         mime_codec: first.profile.mime_codec(),
+        sound: None,
     })
 }
 

@@ -58,6 +58,7 @@ fn a_decoder_gets_the_sets_behind_start_codes() {
         let slice = match camera.codec {
             Codec::H264 => [0, 0, 1, 0x65, 0x88, 0x80],
             Codec::H265 => [0, 0, 1, 0x26, 0x01, 0x80],
+            Codec::Mjpeg => unreachable!("none of ALL"),
         };
         splitter.push(&slice);
         assert_eq!(splitter.finish()[0].parameters, camera.units()[0].parameters);

@@ -30,6 +30,7 @@ fn pictures(stream: &str) -> impl Iterator<Item = Picture> {
             kind: if mark == 'K' { Kind::Key } else { Kind::Delta },
             time: now,
             shown_after: Duration::ZERO,
+            sound: Vec::new(),
         })
     })
 }

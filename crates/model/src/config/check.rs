@@ -5,21 +5,28 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::amount::{length_text, size_text};
+use super::fit;
 use super::raw::{self, Limits, RawCamera, RawConfig, RawMotion, RawServer, RawStore};
 use super::reader::{Key, Place, Reader};
-use super::source::{Credentials, Source};
-use super::{Camera, Certificate, Config, Keep, Motion, Record, Server, Store, Sync};
-use crate::{ByteSize, CameraId, Fraction, Secret};
+use super::source::SourceKind;
+use super::value::{Kinds, PhotoCount};
+use super::{
+    Alarms, Camera, Certificate, Clip, Config, Keep, Motion, NameTemplate, PhotoSize, PhotoTaker,
+    Photos, Record, Server, Store, Sync,
+};
+use crate::{Ailment, ByteSize, CameraId, Fraction};
 
 /// Checks everything; nothing only if a fault was noted, or if TOML itself is broken.
 pub(super) fn config(raw: RawConfig, reader: &mut Reader) -> Option<Config> {
     let RawConfig { server: raw_server, store: raw_store, camera } = raw;
     same_names(&camera, reader);
+    let store = store(raw_store);
+    let audio = store.as_ref().is_none_or(|store| store.audio);
     let cameras: Vec<Option<Camera>> =
-        camera.into_iter().map(|raw| self::camera(raw, reader)).collect();
+        camera.into_iter().map(|raw| self::camera(raw, audio, reader)).collect();
     Some(Config {
         server: server(raw_server, reader)?,
-        store: store(raw_store),
+        store: store?,
         cameras: cameras.into_iter().collect::<Option<_>>()?,
     })
 }
@@ -47,15 +54,21 @@ fn server(raw: RawServer, reader: &mut Reader) -> Option<Server> {
     })
 }
 
-fn store(raw: RawStore) -> Store {
-    let RawStore { sync, min_free } = raw;
-    Store {
+fn store(raw: RawStore) -> Option<Store> {
+    let RawStore { sync, min_free, audio, video_name, photo_name } = raw;
+    let video = video_name.value().map(|name| name.0);
+    let photo = photo_name.value().map(|name| name.0);
+    Some(Store {
         sync: sync.value().unwrap_or(Sync::Fragment),
         min_free: min_free.value().unwrap_or(raw::MIN_FREE),
-    }
+        audio: audio.value().unwrap_or(true),
+        video_name: video.or_else(|| NameTemplate::video(NameTemplate::VIDEO).ok())?,
+        photo_name: photo.or_else(|| NameTemplate::photo(NameTemplate::PHOTO).ok())?,
+    })
 }
 
-fn camera(raw: RawCamera, reader: &mut Reader) -> Option<Camera> {
+/// Checks one camera; `audio` is what the store says of sound.
+fn camera(raw: RawCamera, audio: bool, reader: &mut Reader) -> Option<Camera> {
     let RawCamera {
         place,
         name,
@@ -63,12 +76,31 @@ fn camera(raw: RawCamera, reader: &mut Reader) -> Option<Camera> {
         user,
         password,
         mut detect_source,
+        transport,
+        reader: stream_reader,
+        audio: own_audio,
+        encode,
+        snapshot_interval,
+        format,
+        onvif,
         record,
         pre_roll,
         post_roll,
         max_event,
+        clip,
+        cooldown,
+        photos,
+        photo_interval,
+        photo_count,
+        photo_size,
+        photo_source,
+        timelapse,
+        text_on_pictures,
+        alarms,
+        no_pictures_after,
         keep,
         max_size,
+        picture,
         motion: raw_motion,
     } = raw;
     if matches!(name, Key::Absent) {
@@ -77,10 +109,36 @@ fn camera(raw: RawCamera, reader: &mut Reader) -> Option<Camera> {
     if matches!(source, Key::Absent) {
         reader.missing(&place, "source", "rtsp://192.168.1.20/stream1");
     }
-    log_in(&mut source, &mut detect_source, user, password, reader);
-    same_kind(&source, &detect_source, reader);
+    let of_source = fit::Keys {
+        user,
+        password,
+        transport,
+        reader: stream_reader,
+        audio: own_audio,
+        encode,
+        snapshot_interval,
+        format,
+        onvif,
+        picture,
+    };
+    let onvif = fit::apply(&mut source, &mut detect_source, of_source, audio, reader);
+    let kind = source.given().map(|(source, _)| source.kind());
     let pre_roll = within(pre_roll, &raw::PRE_ROLL, reader);
-    let (post_roll, max_event) = event_lengths(post_roll, max_event, reader);
+    let (post_roll, max_event) = event_lengths(post_roll, max_event, &clip, reader);
+    let clip = self::clip(clip, cooldown, max_event, &record, reader);
+    let of_photos = PhotoKeys {
+        photos,
+        interval: photo_interval,
+        count: photo_count,
+        size: photo_size,
+        taker: photo_source,
+    };
+    let photos = self::photos(of_photos, &record, kind, reader);
+    let timelapse = match timelapse {
+        Key::Absent => None,
+        given => within(given, &raw::TIMELAPSE, reader),
+    };
+    let alarms = self::alarms(alarms, no_pictures_after, reader);
     let keep = self::keep(keep, reader);
     let max_size = self::max_size(max_size, reader);
     let motion = motion(raw_motion, reader);
@@ -92,9 +150,15 @@ fn camera(raw: RawCamera, reader: &mut Reader) -> Option<Camera> {
         pre_roll: pre_roll?,
         post_roll: post_roll?,
         max_event: max_event?,
+        clip,
+        photos,
+        timelapse,
         keep,
         max_size,
         motion: motion?,
+        alarms: alarms?,
+        text_on_pictures: text_on_pictures.value().unwrap_or(false),
+        onvif,
     })
 }
 
@@ -128,63 +192,24 @@ fn same_names(cameras: &[RawCamera], reader: &mut Reader) {
     }
 }
 
-/// Puts `user` and `password` into the sources that name none.
-fn log_in(
-    source: &mut Key<Source>,
-    detect_source: &mut Key<Source>,
-    user: Key<String>,
-    password: Key<Secret<String>>,
-    reader: &mut Reader,
-) {
-    let (user, user_place, password) = match (user, password) {
-        (Key::Given(user, place), Key::Given(password, _)) => (user, place, password),
-        (Key::Given(user, place), Key::Absent) => (user, place, Secret::new(String::new())),
-        (Key::Absent, Key::Given(_, place)) => {
-            reader.refuse(&place, "needs user too, the name of the camera's account");
-            return;
-        }
-        _ => return,
-    };
-    match source {
-        Key::Given(Source::Rtsp { credentials: Some(_), .. }, place) => {
-            let line = reader.line(place);
-            let problem =
-                format!("source on line {line} names a user already; write one of the two");
-            reader.refuse(&user_place, problem);
-        }
-        Key::Given(Source::Rtsp { .. }, _) | Key::Absent | Key::Refused(_) => {}
-        Key::Given(other, _) => {
-            let prefix = other.kind().prefix();
-            reader.refuse(&user_place, format!("only an rtsp: source has a user, not {prefix}"));
-        }
-    }
-    for source in [source, detect_source] {
-        if let Key::Given(Source::Rtsp { credentials: credentials @ None, .. }, _) = source {
-            *credentials = Some(Credentials { user: user.clone(), password: password.clone() });
-        }
-    }
-}
-
-fn same_kind(source: &Key<Source>, detect_source: &Key<Source>, reader: &mut Reader) {
-    if let (Some((source, _)), Some((detect, place))) = (source.given(), detect_source.given())
-        && source.kind() != detect.kind()
-    {
-        let (source, detect) = (source.kind().prefix(), detect.kind().prefix());
-        let problem = format!("must be of the same kind as source, {source} and not {detect}");
-        reader.refuse(place, problem);
-    }
-}
-
 /// `post_roll` and `max_event`, each or nothing where a fault is noted.
 fn event_lengths(
     post_roll: Key<Duration>,
     max_event: Key<Duration>,
+    clip: &Key<Duration>,
     reader: &mut Reader,
 ) -> (Option<Duration>, Option<Duration>) {
     let (post_place, max_place) = (post_roll.place().cloned(), max_event.place().cloned());
     let post_roll = within(post_roll, &raw::POST_ROLL, reader);
     let max_event = within(max_event, &raw::MAX_EVENT, reader);
-    if let (Some(post), Some(max)) = (post_roll, max_event)
+    if let Some(clip) = clip.place() {
+        if let Some(place) = post_place {
+            let line = reader.line(clip);
+            let problem =
+                format!("means nothing to the clip of line {line}, which says how long it is");
+            reader.refuse(&place, problem);
+        }
+    } else if let (Some(post), Some(max)) = (post_roll, max_event)
         && max <= post
     {
         let longer = format!("must be longer than post_roll, which is {}", length_text(post));
@@ -198,8 +223,119 @@ fn event_lengths(
     (post_roll, max_event)
 }
 
+fn clip(
+    clip: Key<Duration>,
+    cooldown: Key<Duration>,
+    max_event: Option<Duration>,
+    record: &Key<Record>,
+    reader: &mut Reader,
+) -> Option<Clip> {
+    if let (Key::Absent, Some(place)) = (&clip, cooldown.place()) {
+        reader.refuse(place, "needs clip too, the length of each clip");
+    }
+    let cooldown = within(cooldown, &raw::COOLDOWN, reader);
+    let place = clip.place()?.clone();
+    match record.given() {
+        Some((Record::Continuous, _)) => reader.refuse(
+            &place,
+            "record = \"continuous\" keeps everything, and no clips; for clips alone write \
+             record = \"events\", for everything leave clip out",
+        ),
+        Some((Record::Photos, _)) => reader.refuse(
+            &place,
+            "record = \"photos\" keeps no video; for clips and photos write record = \"events\" and \
+             photos = true",
+        ),
+        Some((Record::Off, _)) => {
+            reader.refuse(&place, "record = \"off\" keeps nothing; write record = \"events\"");
+        }
+        Some((Record::Events, _)) | None => {}
+    }
+    let length = within(clip, &raw::CLIP, reader)?;
+    if let Some(max) = max_event.filter(|max| length > *max) {
+        let max = length_text(max);
+        reader.refuse(&place, format!("must not be longer than max_event, which is {max}"));
+    }
+    Some(Clip { length, cooldown: cooldown? })
+}
+
+struct PhotoKeys {
+    photos: Key<bool>,
+    interval: Key<Duration>,
+    count: Key<PhotoCount>,
+    size: Key<PhotoSize>,
+    taker: Key<PhotoTaker>,
+}
+
+fn photos(
+    keys: PhotoKeys,
+    record: &Key<Record>,
+    kind: Option<SourceKind>,
+    reader: &mut Reader,
+) -> Option<Photos> {
+    let PhotoKeys { photos, interval, count, size, taker } = keys;
+    let by_record = matches!(record, Key::Given(Record::Photos, _));
+    match (&photos, record) {
+        (Key::Given(false, place), Key::Given(Record::Photos, record)) => {
+            let line = reader.line(record);
+            let problem = format!(
+                "record on line {line} is \"photos\"; leave photos out, or write another record"
+            );
+            reader.refuse(place, problem);
+        }
+        (Key::Given(true, place), Key::Given(Record::Off, _)) => reader.refuse(
+            place,
+            "record = \"off\" takes none; for photos without video write record = \"photos\"",
+        ),
+        _ => {}
+    }
+    let none = matches!(photos, Key::Absent | Key::Given(false, _)) && !by_record;
+    let places = [interval.place(), count.place(), size.place(), taker.place()];
+    if none && !matches!(record, Key::Refused(_)) {
+        for place in places.into_iter().flatten() {
+            reader.refuse(place, "needs photos = true, or record = \"photos\"");
+        }
+    }
+    if let (Key::Given(PhotoTaker::Still, place), Some(kind)) = (&taker, kind)
+        && kind != SourceKind::RaspberryPi
+    {
+        let prefix = kind.prefix();
+        let problem =
+            format!("only an rpicam: camera takes photos itself, not {prefix}; write \"stream\"");
+        reader.refuse(place, problem);
+    }
+    let interval = within(interval, &raw::PHOTO_INTERVAL, reader)?;
+    let photos = Photos {
+        interval,
+        count: count.value().map_or(raw::PHOTO_COUNT, |count| count.0),
+        size: size.value().unwrap_or(PhotoSize::Full),
+        taker: taker.value().unwrap_or(PhotoTaker::Stream),
+    };
+    (!none).then_some(photos)
+}
+
+fn alarms(
+    kinds: Key<Kinds>,
+    no_pictures_after: Key<Duration>,
+    reader: &mut Reader,
+) -> Option<Alarms> {
+    let missing = |kinds: &Kinds| !kinds.0.contains(&Ailment::NoPictures);
+    if let (Key::Given(kinds, _), Some(place)) = (&kinds, no_pictures_after.place())
+        && missing(kinds)
+    {
+        reader.refuse(place, "needs \"no_pictures\" in alarms");
+    }
+    let kinds = kinds.value().map_or(Ailment::ALL.into(), |kinds| kinds.0);
+    let no_pictures_after = within(no_pictures_after, &raw::NO_PICTURES_AFTER, reader)?;
+    Some(Alarms { kinds, no_pictures_after })
+}
+
 /// The length, or the default, or nothing where a fault is noted.
-fn within(length: Key<Duration>, limits: &Limits, reader: &mut Reader) -> Option<Duration> {
+pub(super) fn within(
+    length: Key<Duration>,
+    limits: &Limits,
+    reader: &mut Reader,
+) -> Option<Duration> {
     match length {
         Key::Absent => Some(limits.default),
         Key::Refused(_) => None,

@@ -12,10 +12,10 @@ use schemars::JsonSchema;
 
 use super::amount::{length_text, size_text};
 use super::reader::{Key, Keys, Place, Table};
-use super::source::Source;
-use super::value::ZoneName;
-use super::{Keep, Record, Sync};
-use crate::{ByteSize, CameraId, Fraction, Secret};
+use super::source::{Encode, Reader, Source, Transport, V4l2Format};
+use super::value::{Kinds, PhotoCount, PhotoName, Setting, VideoName, ZoneName};
+use super::{Keep, NameTemplate, Onvif, PhotoSize, PhotoTaker, Record, Sync};
+use crate::{Ailment, ByteSize, CameraId, Fraction, Secret};
 
 /// What a length of time may be, and what it is if the file does not say.
 pub(super) struct Limits {
@@ -39,6 +39,14 @@ pub(super) const MIN_FREE: ByteSize = ByteSize::from_bytes(1_000_000_000);
 pub(super) const PRE_ROLL: Limits = seconds(5, 0, 60);
 pub(super) const POST_ROLL: Limits = seconds(10, 1, 600);
 pub(super) const MAX_EVENT: Limits = seconds(300, 10, 3_600);
+pub(super) const CLIP: Limits = seconds(5, 1, 600);
+pub(super) const COOLDOWN: Limits = seconds(120, 0, 86_400);
+pub(super) const PHOTO_INTERVAL: Limits = seconds(5, 1, 3_600);
+pub(super) const PHOTO_COUNT: u32 = 10;
+pub(super) const TIMELAPSE: Limits = seconds(10, 1, 3_600);
+pub(super) const NO_PICTURES_AFTER: Limits = seconds(10, 2, 3_600);
+pub(super) const SNAPSHOT_INTERVAL: Limits =
+    Limits { least: Duration::from_millis(100), ..seconds(1, 0, 3_600) };
 pub(super) const KEEP: Duration = Duration::from_hours(30 * 24);
 pub(super) const LEAST_KEEP: Duration = Duration::from_hours(1);
 pub(super) const LEAST_MAX_SIZE: ByteSize = ByteSize::from_bytes(100_000_000);
@@ -101,6 +109,19 @@ pub(super) struct RawStore {
     /// Free space that is always left on the disk. Below it the oldest footage goes.
     #[schemars(default, extend("default" = size_text(MIN_FREE)))]
     pub(super) min_free: Key<ByteSize>,
+    /// Whether the sound of cameras is recorded and played. With false no camera's sound is even
+    /// received, whatever the cameras' own `audio` says: for where the law wants it so.
+    #[schemars(default, extend("default" = true))]
+    pub(super) audio: Key<bool>,
+    /// How files of footage are named: %Y is the year, %m the month, %d the day, %H the hour, %M
+    /// the minute and %S the second, all of which it must hold, %y the year without its century, %j
+    /// the day of the year, %L the milliseconds, {camera} the camera. Ends in .mp4. A name that is
+    /// taken gets _2, and so on.
+    #[schemars(default, extend("default" = NameTemplate::VIDEO))]
+    pub(super) video_name: Key<VideoName>,
+    /// How photos are named, likewise. Ends in .jpg.
+    #[schemars(default, extend("default" = NameTemplate::PHOTO))]
+    pub(super) photo_name: Key<PhotoName>,
 }
 
 /// A camera.
@@ -113,25 +134,65 @@ pub(super) struct RawCamera {
     /// the same, nor names that differ only in upper and lower case.
     #[schemars(extend("examples" = ["door"]))]
     pub(super) name: Key<CameraId>,
-    /// Where its video comes from: "rtsp://HOST/PATH" is a camera on the network, "file:CLIP.mp4" a
-    /// file played at its own speed ("file:CLIP.mp4?loop" again and again), "rpicam:" or "rpicam:1"
-    /// a camera of a Raspberry Pi, "v4l2:/dev/video0" one on USB, "demo:" a drawn scene.
+    /// Where its video comes from: "rtsp://HOST/PATH" or "rtsps://HOST/PATH" is a camera on the
+    /// network, "http://HOST/PATH" or "https://HOST/PATH" one that gives a stream of JPEGs or one
+    /// JPEG at a time, "onvif://HOST" one that is asked for the address of its stream
+    /// ("onvif://HOST?profile=NAME" for another than its first), "rpicam:" or "rpicam:1" a camera of
+    /// a Raspberry Pi, "v4l2:/dev/video0" one on USB, "file:CLIP.mp4" a file played at its own speed
+    /// ("file:CLIP.mp4?loop" again and again, "file:CLIP.mp4?speed=8" eight times as fast,
+    /// "file:CLIP.mp4?loop&speed=max" as fast as it can be read), "demo:" a drawn scene.
     #[schemars(extend("examples" = ["rtsp://192.168.1.20:554/stream1"]))]
     pub(super) source: Key<Source>,
-    /// The user of an rtsp:// camera. Also possible is rtsp://USER:PASSWORD@HOST/PATH, where odd
-    /// characters are written as %40 and the like.
+    /// The user of a camera on the network. Also possible is rtsp://USER:PASSWORD@HOST/PATH, where
+    /// odd characters are written as %40 and the like.
     #[schemars(default, extend("examples" = ["watchpost"]))]
     pub(super) user: Key<String>,
-    /// The password of an rtsp:// camera. So that it need not stand here: "${NAME}" takes it from
-    /// the environment, "file:/PATH" from a file.
+    /// The password of a camera on the network. So that it need not stand here: "${NAME}" takes it
+    /// from the environment, "file:/PATH" from a file.
     #[schemars(default, extend("examples" = ["${DOOR_PASSWORD}"]))]
     pub(super) password: Key<Secret<String>>,
     /// A smaller stream of the same camera in which motion is looked for, which costs less. Of the
     /// same kind as `source`, and with the same user and password unless it names its own.
     #[schemars(default, extend("examples" = ["rtsp://192.168.1.20:554/stream2"]))]
     pub(super) detect_source: Key<Source>,
-    /// What is recorded: "events" (when something moves), "continuous" (everything), "off" (nothing:
-    /// live view only).
+    /// How the pictures of an rtsp:// or onvif:// camera travel: "tcp" (none is lost) or "udp" (some
+    /// may be lost; for cameras that cannot do otherwise).
+    #[schemars(default, extend("default" = "tcp"))]
+    pub(super) transport: Key<Transport>,
+    /// What reads an rtsp:// or onvif:// camera: "auto" (Watchpost itself, and ffmpeg where that
+    /// fails), "built-in" (Watchpost alone), "ffmpeg" (ffmpeg alone). An rtsps:// camera is always
+    /// read by ffmpeg.
+    #[schemars(default, extend("default" = "auto"))]
+    pub(super) reader: Key<Reader>,
+    /// Whether the sound of an rtsp:// or onvif:// camera, or of a file, is recorded and played.
+    /// With false it is not even received. If not given, what `audio` under `[store]` says.
+    #[schemars(default, extend("examples" = [false]))]
+    pub(super) audio: Key<bool>,
+    /// What becomes of the pictures of a camera that gives JPEGs (motion JPEG) or raw pictures:
+    /// "h264" encodes them, which takes work, and a tenth of the space; "keep" records them as they
+    /// come, and not every browser plays that. Other cameras' pictures are always recorded as they
+    /// come.
+    #[schemars(default, extend("default" = "h264"))]
+    pub(super) encode: Key<Encode>,
+    /// How often a picture is fetched from an http:// camera that gives one at a time.
+    #[schemars(default, extend(
+        "default" = length_text(SNAPSHOT_INTERVAL.default),
+        "x-least" = length_text(SNAPSHOT_INTERVAL.least),
+        "x-most" = length_text(SNAPSHOT_INTERVAL.most),
+    ))]
+    pub(super) snapshot_interval: Key<Duration>,
+    /// What a v4l2: camera is asked for: "h264", "mjpeg" (motion JPEG), "yuyv" (raw), or "auto" for
+    /// the first of these that it has.
+    #[schemars(default, extend("default" = "auto"))]
+    pub(super) format: Key<V4l2Format>,
+    /// Where a camera on the network is asked to turn, tilt and zoom: the address of its ONVIF
+    /// device service. It logs in with `user` and `password` unless it names its own. An onvif://
+    /// source needs none.
+    #[schemars(default, extend("examples" = ["http://192.168.1.20/onvif/device_service"]))]
+    pub(super) onvif: Key<Onvif>,
+    /// What is recorded: "events" (when something moves), "continuous" (everything), "photos"
+    /// (photos when something moves, and no video), "off" (live view only, and a time-lapse where
+    /// `timelapse` is given).
     #[schemars(default, extend("default" = "events"))]
     pub(super) record: Key<Record>,
     /// Footage kept from before an event.
@@ -155,19 +216,87 @@ pub(super) struct RawCamera {
         "x-most" = length_text(MAX_EVENT.most),
     ))]
     pub(super) max_event: Key<Duration>,
-    /// How long footage is kept, or "forever". What is marked as kept stays in any case.
+    /// Clips of a fixed length instead of events that last as long as something moves: footage is
+    /// kept from `pre_roll` before the motion until this long after it began. Takes the place of
+    /// `post_roll`, needs record = "events", and is not longer than `max_event`.
+    #[schemars(default, extend(
+        "examples" = [length_text(CLIP.default)],
+        "x-least" = length_text(CLIP.least),
+        "x-most" = length_text(CLIP.most),
+    ))]
+    pub(super) clip: Key<Duration>,
+    /// After a clip, motion begins no other for this long. Needs `clip`.
+    #[schemars(default, extend(
+        "default" = length_text(COOLDOWN.default),
+        "x-least" = length_text(COOLDOWN.least),
+        "x-most" = length_text(COOLDOWN.most),
+    ))]
+    pub(super) cooldown: Key<Duration>,
+    /// Whether photos are taken when something moves: one at once, then one each `photo_interval`
+    /// while it lasts. record = "photos" takes them too, without video.
+    #[schemars(default, extend("default" = false))]
+    pub(super) photos: Key<bool>,
+    /// From one photo to the next. Needs photos, as do the next three.
+    #[schemars(default, extend(
+        "default" = length_text(PHOTO_INTERVAL.default),
+        "x-least" = length_text(PHOTO_INTERVAL.least),
+        "x-most" = length_text(PHOTO_INTERVAL.most),
+    ))]
+    pub(super) photo_interval: Key<Duration>,
+    /// The most photos of one event, from 1 to 1000.
+    #[schemars(default, extend("default" = PHOTO_COUNT))]
+    pub(super) photo_count: Key<PhotoCount>,
+    /// How large a photo is: "full", or at most as in "1024x768".
+    #[schemars(default, extend("default" = "full"))]
+    pub(super) photo_size: Key<PhotoSize>,
+    /// Where a photo comes from: "stream" is a picture of the video; "still" is, with an rpicam:
+    /// camera, a photo in the sensor's full resolution, for which the video stops for a second or
+    /// two.
+    #[schemars(default, extend("default" = "stream"))]
+    pub(super) photo_source: Key<PhotoTaker>,
+    /// A time-lapse beside what is recorded: one picture is kept each time this long has passed. If
+    /// not given, there is none.
+    #[schemars(default, extend(
+        "examples" = [length_text(TIMELAPSE.default)],
+        "x-least" = length_text(TIMELAPSE.least),
+        "x-most" = length_text(TIMELAPSE.most),
+    ))]
+    pub(super) timelapse: Key<Duration>,
+    /// Whether the camera's name and the time stand on its snapshots and its stream of JPEGs. Never
+    /// on the recording: there they are beside the video, and the player shows them.
+    #[schemars(default, extend("default" = false))]
+    pub(super) text_on_pictures: Key<bool>,
+    /// What is told when something is wrong with the pictures: "no_pictures" (none come), "frozen"
+    /// (they do not change), "black", "white", "covered" (something lies over the lens),
+    /// "defocused" (they are not sharp), "moved" (the camera looks elsewhere), "slow" (few come). []
+    /// is nothing.
+    #[schemars(default, extend("default" = Ailment::ALL.map(Ailment::word)))]
+    pub(super) alarms: Key<Kinds>,
+    /// How long no picture comes before it is told. Needs "no_pictures" in `alarms`.
+    #[schemars(default, extend(
+        "default" = length_text(NO_PICTURES_AFTER.default),
+        "x-least" = length_text(NO_PICTURES_AFTER.least),
+        "x-most" = length_text(NO_PICTURES_AFTER.most),
+    ))]
+    pub(super) no_pictures_after: Key<Duration>,
+    /// How long footage is kept, or "forever"; photos too. What is marked as kept stays in any case.
     #[schemars(default, extend(
         "default" = length_text(KEEP),
         "x-least" = length_text(LEAST_KEEP),
     ))]
     pub(super) keep: Key<Keep>,
-    /// How much disk the footage of this camera may take; then the oldest goes. If not given, as
-    /// much as there is.
+    /// How much disk the footage and the photos of this camera may take; then the oldest goes. If
+    /// not given, as much as there is.
     #[schemars(default, extend(
         "examples" = ["20GB"],
         "x-least" = size_text(LEAST_MAX_SIZE),
     ))]
     pub(super) max_size: Key<ByteSize>,
+    /// How an rpicam: camera takes its pictures. A v4l2: camera has only the first four; of those
+    /// that are not given it takes what it likes best. Those of an rpicam: camera can be changed
+    /// while it runs, too, and then stay so until they are set back.
+    #[schemars(default)]
+    pub(super) picture: RawPicture,
     /// What counts as motion.
     #[schemars(default)]
     pub(super) motion: RawMotion,
@@ -190,6 +319,124 @@ pub(super) struct RawMotion {
     /// more.
     #[schemars(default, extend("default" = MIN_PIXEL_DELTA))]
     pub(super) min_pixel_delta: Key<u8>,
+}
+
+/// How the camera takes its pictures.
+#[derive(Default, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct RawPicture {
+    /// How wide the picture is in pixels: an even number from 64 to 4096.
+    #[schemars(default, extend("default" = 1920))]
+    pub(super) width: Key<Setting>,
+    /// How high it is.
+    #[schemars(default, extend("default" = 1080))]
+    pub(super) height: Key<Setting>,
+    /// Pictures a second, from 1 to 120.
+    #[schemars(default, extend("default" = 15))]
+    pub(super) frame_rate: Key<Setting>,
+    /// How much video there is a second, from "100kbit" to "50Mbit".
+    #[schemars(default, extend("default" = "3Mbit"))]
+    pub(super) bit_rate: Key<Setting>,
+    /// 180 for a camera that hangs upside down, else 0.
+    #[schemars(default, extend("default" = 0))]
+    pub(super) rotation: Key<Setting>,
+    /// Whether left and right are changed over.
+    #[schemars(default, extend("default" = false))]
+    pub(super) hflip: Key<Setting>,
+    /// Whether top and bottom are changed over.
+    #[schemars(default, extend("default" = false))]
+    pub(super) vflip: Key<Setting>,
+    /// How the exposure is chosen: "normal", "sport" (short, for what moves fast) or "long" (for the
+    /// dark).
+    #[schemars(default, extend("default" = "normal", "examples" = ["normal", "sport", "long"]))]
+    pub(super) exposure: Key<Setting>,
+    /// How long each picture is exposed, such as "8ms" or "500us", or "auto". Not longer than a
+    /// picture lasts, which at 15 a second is 66ms.
+    #[schemars(default, extend("default" = "auto"))]
+    pub(super) shutter: Key<Setting>,
+    /// How much the sensor's signal is amplified, from 1 to 64 times, or "auto".
+    #[schemars(default, extend("default" = "auto"))]
+    pub(super) gain: Key<Setting>,
+    /// Brighter or darker than the camera finds right, from -8 to 8 stops.
+    #[schemars(default, extend("default" = 0))]
+    pub(super) ev: Key<Setting>,
+    /// What part of the picture the exposure is chosen by: "centre" (the middle above all), "spot"
+    /// (the middle alone) or "average" (all of it).
+    #[schemars(default, extend("default" = "centre", "examples" = ["centre", "spot", "average"]))]
+    pub(super) metering: Key<Setting>,
+    /// What counts as white: "auto", "incandescent", "tungsten", "fluorescent", "indoor",
+    /// "daylight", "cloudy", or the gains of red and blue from 0.1 to 32, such as "1.8,1.5".
+    #[schemars(default, extend("default" = "auto", "examples" = [
+        "auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy", "1.8,1.5",
+    ]))]
+    pub(super) white_balance: Key<Setting>,
+    /// From -1 (dark) to 1 (bright).
+    #[schemars(default, extend("default" = 0))]
+    pub(super) brightness: Key<Setting>,
+    /// From 0 (none) to 15.99; 1 is normal.
+    #[schemars(default, extend("default" = 1))]
+    pub(super) contrast: Key<Setting>,
+    /// From 0 (grey) to 15.99; 1 is normal.
+    #[schemars(default, extend("default" = 1))]
+    pub(super) saturation: Key<Setting>,
+    /// From 0 (soft) to 15.99; 1 is normal.
+    #[schemars(default, extend("default" = 1))]
+    pub(super) sharpness: Key<Setting>,
+    /// How noise is taken out: "auto", "off", "cdn_off" (grain only), "cdn_fast" (specks of colour
+    /// too) or "cdn_hq" (better, and slower).
+    #[schemars(default, extend(
+        "default" = "auto",
+        "examples" = ["auto", "off", "cdn_off", "cdn_fast", "cdn_hq"],
+    ))]
+    pub(super) denoise: Key<Setting>,
+    /// How the lens moves, where it can: "default", "auto" (once, at the start), "continuous", or
+    /// not at all: then its place from 0 (infinity) to 32 dioptres, such as 0.5 for 2 metres and 10
+    /// for 10 centimetres.
+    #[schemars(default, extend(
+        "default" = "default",
+        "examples" = ["default", "auto", "continuous", 0.5],
+    ))]
+    pub(super) autofocus: Key<Setting>,
+    /// The part of the picture that is used, as shares of it: left edge, upper edge, width and
+    /// height, such as "0.25,0.25,0.5,0.5", or "full".
+    #[schemars(default, extend("default" = "full"))]
+    pub(super) region: Key<Setting>,
+    /// Whether bright and dark parts are exposed each in their own way: "off", "auto", "sensor"
+    /// (Camera Module 3) or "single-exp" (Raspberry Pi 5).
+    #[schemars(default, extend(
+        "default" = "off",
+        "examples" = ["off", "auto", "sensor", "single-exp"],
+    ))]
+    pub(super) hdr: Key<Setting>,
+}
+
+impl RawPicture {
+    /// Every key with its name, those that a `v4l2:` camera has first.
+    pub(super) fn keys(self) -> [(&'static str, Key<Setting>); 21] {
+        [
+            ("width", self.width),
+            ("height", self.height),
+            ("frame_rate", self.frame_rate),
+            ("bit_rate", self.bit_rate),
+            ("rotation", self.rotation),
+            ("hflip", self.hflip),
+            ("vflip", self.vflip),
+            ("exposure", self.exposure),
+            ("shutter", self.shutter),
+            ("gain", self.gain),
+            ("ev", self.ev),
+            ("metering", self.metering),
+            ("white_balance", self.white_balance),
+            ("brightness", self.brightness),
+            ("contrast", self.contrast),
+            ("saturation", self.saturation),
+            ("sharpness", self.sharpness),
+            ("denoise", self.denoise),
+            ("autofocus", self.autofocus),
+            ("region", self.region),
+            ("hdr", self.hdr),
+        ]
+    }
 }
 
 impl Table for RawConfig {
@@ -216,7 +463,13 @@ impl Table for RawServer {
 
 impl Table for RawStore {
     fn read(keys: &mut Keys) -> Self {
-        Self { sync: keys.key("sync"), min_free: keys.key("min_free") }
+        Self {
+            sync: keys.key("sync"),
+            min_free: keys.key("min_free"),
+            audio: keys.key("audio"),
+            video_name: keys.key("video_name"),
+            photo_name: keys.key("photo_name"),
+        }
     }
 }
 
@@ -229,13 +482,60 @@ impl Table for RawCamera {
             user: keys.key("user"),
             password: keys.key("password"),
             detect_source: keys.key("detect_source"),
+            transport: keys.key("transport"),
+            reader: keys.key("reader"),
+            audio: keys.key("audio"),
+            encode: keys.key("encode"),
+            snapshot_interval: keys.key("snapshot_interval"),
+            format: keys.key("format"),
+            onvif: keys.key("onvif"),
             record: keys.key("record"),
             pre_roll: keys.key("pre_roll"),
             post_roll: keys.key("post_roll"),
             max_event: keys.key("max_event"),
+            clip: keys.key("clip"),
+            cooldown: keys.key("cooldown"),
+            photos: keys.key("photos"),
+            photo_interval: keys.key("photo_interval"),
+            photo_count: keys.key("photo_count"),
+            photo_size: keys.key("photo_size"),
+            photo_source: keys.key("photo_source"),
+            timelapse: keys.key("timelapse"),
+            text_on_pictures: keys.key("text_on_pictures"),
+            alarms: keys.key("alarms"),
+            no_pictures_after: keys.key("no_pictures_after"),
             keep: keys.key("keep"),
             max_size: keys.key("max_size"),
+            picture: keys.table("picture"),
             motion: keys.table("motion"),
+        }
+    }
+}
+
+impl Table for RawPicture {
+    fn read(keys: &mut Keys) -> Self {
+        Self {
+            width: keys.key("width"),
+            height: keys.key("height"),
+            frame_rate: keys.key("frame_rate"),
+            bit_rate: keys.key("bit_rate"),
+            rotation: keys.key("rotation"),
+            hflip: keys.key("hflip"),
+            vflip: keys.key("vflip"),
+            exposure: keys.key("exposure"),
+            shutter: keys.key("shutter"),
+            gain: keys.key("gain"),
+            ev: keys.key("ev"),
+            metering: keys.key("metering"),
+            white_balance: keys.key("white_balance"),
+            brightness: keys.key("brightness"),
+            contrast: keys.key("contrast"),
+            saturation: keys.key("saturation"),
+            sharpness: keys.key("sharpness"),
+            denoise: keys.key("denoise"),
+            autofocus: keys.key("autofocus"),
+            region: keys.key("region"),
+            hdr: keys.key("hdr"),
         }
     }
 }

@@ -107,8 +107,45 @@ pub(super) enum Value {
     Text(Text),
     /// A whole number or one with a point, in decimal digits.
     Number(String),
+    /// Yes or no.
+    Truth(bool),
+    /// Several values.
+    List(Vec<Value>),
     /// Anything else.
     Other,
+}
+
+impl Value {
+    /// The value with its secrets put in, as `T` wants them.
+    ///
+    /// # Errors
+    ///
+    /// What could not be looked up and why.
+    fn of<T: Read>(value: &DeValue, secrets: &mut Lookup) -> Result<Self, String> {
+        Ok(match value {
+            DeValue::String(text) => Value::Text(T::fill(text, secrets)?),
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+                .map_or(Value::Other, |number| Value::Number(number.to_string())),
+            DeValue::Float(number) => Value::Number(number.as_str().to_owned()),
+            DeValue::Boolean(truth) => Value::Truth(*truth),
+            DeValue::Array(values) => {
+                let values = values.iter().map(|value| match value.get_ref() {
+                    DeValue::Array(_) => Ok(Value::Other), // No key has a list of lists.
+                    value => Value::of::<T>(value, secrets),
+                });
+                Value::List(values.collect::<Result<_, _>>()?)
+            }
+            DeValue::Table(_) | DeValue::Datetime(_) => Value::Other,
+        })
+    }
+
+    fn is_secret(&self) -> bool {
+        match self {
+            Value::Text(text) => text.is_secret(),
+            Value::List(values) => values.iter().any(Value::is_secret),
+            Value::Number(_) | Value::Truth(_) | Value::Other => false,
+        }
+    }
 }
 
 /// What one key can hold.
@@ -206,14 +243,8 @@ impl<'k, 'a> Keys<'k, 'a> {
         let Some(found) = self.find(name) else { return Key::Absent };
         let mut place = Place::of(self.path(name), found.span());
         place.is_secret = T::IS_SECRET;
-        let value = match found.get_ref() {
-            DeValue::String(text) => T::fill(text, self.reader.secrets).map(Value::Text),
-            DeValue::Integer(number) => Ok(i64::from_str_radix(number.as_str(), number.radix())
-                .map_or(Value::Other, |number| Value::Number(number.to_string()))),
-            DeValue::Float(number) => Ok(Value::Number(number.as_str().to_owned())),
-            _ => Ok(Value::Other),
-        };
-        place.is_secret |= matches!(&value, Ok(Value::Text(text)) if text.is_secret());
+        let value = Value::of::<T>(found.get_ref(), self.reader.secrets);
+        place.is_secret |= value.as_ref().is_ok_and(Value::is_secret);
         match value.and_then(|value| T::read(&value)) {
             Ok(value) => Key::Given(value, place),
             Err(problem) => {

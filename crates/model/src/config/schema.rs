@@ -38,8 +38,8 @@ fn table(text: &mut String, path: &str, schema: &Value) {
         text.push('\n');
         prose(text, &format!("{}{}", words(key, "description"), limits(key)));
         let example = key.get("default").or(key["examples"].get(0)).unwrap_or(&Value::Null);
-        // JSON and TOML write plain text and numbers alike. Writing to a String cannot fail.
-        let _ = writeln!(text, "#{name} = {example}");
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "#{name} = {}", toml(example));
     }
     for (name, within) in properties {
         let Some(schema) = table_of(within) else { continue };
@@ -48,6 +48,17 @@ fn table(text: &mut String, path: &str, schema: &Value) {
         prose(text, &words(within, "description"));
         let _ = writeln!(text, "#{}", header(&path, within));
         table(text, &path, schema);
+    }
+}
+
+/// A value as TOML has it. JSON and TOML write plain text and numbers alike.
+fn toml(value: &Value) -> String {
+    match value.as_array() {
+        Some(values) => {
+            let values: Vec<String> = values.iter().map(toml).collect();
+            format!("[{}]", values.join(", "))
+        }
+        None => value.to_string(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What single keys can hold: how each kind of value is read, and its JSON schema, side by side.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,9 +9,9 @@ use schemars::{Schema, json_schema};
 
 use super::reader::{Read, Value};
 use super::secret::{self, Lookup, SecretSource, Text};
-use super::source::{self, Source};
-use super::{Keep, Record, Sync, amount};
-use crate::{ByteSize, CameraId, Fraction, Secret};
+use super::source::{self, Encode, Reader, Source, Transport, V4l2Format};
+use super::{Keep, NameTemplate, Onvif, PhotoSize, PhotoTaker, Record, Sync, address, amount};
+use crate::{Ailment, ByteSize, CameraId, Fraction, Secret};
 
 impl Read for Duration {
     fn read(value: &Value) -> Result<Self, String> {
@@ -19,9 +20,7 @@ impl Read for Duration {
             Value::Number(number) if number.bytes().all(|digit| digit.is_ascii_digit()) => {
                 Err(format!("write a unit, in quotes, such as \"{number}s\""))
             }
-            Value::Number(_) | Value::Other => {
-                Err("write a length of time in quotes, such as \"5s\"".to_owned())
-            }
+            _ => Err("write a length of time in quotes, such as \"5s\"".to_owned()),
         }
     }
 
@@ -53,9 +52,7 @@ impl Read for ByteSize {
             Value::Number(number) if number.bytes().all(|digit| digit.is_ascii_digit()) => {
                 Err(format!("write a unit, in quotes, such as \"{number}GB\""))
             }
-            Value::Number(_) | Value::Other => {
-                Err("write a size in quotes, such as \"20GB\"".to_owned())
-            }
+            _ => Err("write a size in quotes, such as \"20GB\"".to_owned()),
         }
     }
 
@@ -68,7 +65,7 @@ impl Read for Fraction {
     fn read(value: &Value) -> Result<Self, String> {
         let share = match value {
             Value::Number(number) => number.parse().ok().and_then(Fraction::new),
-            Value::Text(_) | Value::Other => None,
+            _ => None,
         };
         share.ok_or("must be a number from 0 to 1 without quotes, such as 0.002".to_owned())
     }
@@ -82,7 +79,7 @@ impl Read for u8 {
     fn read(value: &Value) -> Result<Self, String> {
         let level = match value {
             Value::Number(number) => number.parse().ok(),
-            Value::Text(_) | Value::Other => None,
+            _ => None,
         };
         level.ok_or("must be a whole number from 0 to 255 without quotes, such as 15".to_owned())
     }
@@ -166,22 +163,41 @@ impl Read for Source {
     const IS_SECRET: bool = true;
 
     fn fill(text: &str, secrets: &mut Lookup) -> Result<Text, String> {
-        let credentials_end = source::credentials_end(text);
+        let credentials_end = address::credentials_end(text);
         secret::fill(text, secrets, |at, value| {
             // Nobody writes a password into the environment percent-encoded.
-            if at < credentials_end { source::percent_encoded(&value) } else { value }
+            if at < credentials_end { address::percent_encoded(&value) } else { value }
         })
     }
 
     fn read(value: &Value) -> Result<Self, String> {
         match value {
             Value::Text(text) => source::read(text),
-            Value::Number(_) | Value::Other => Err(source::not_a_source()),
+            _ => Err(source::not_a_source()),
         }
     }
 
     fn schema() -> Schema {
-        text_like("^([Rr][Tt][Ss][Pp]://|file:|rpicam:|v4l2:/|demo:?$)")
+        text_like("^([Rr][Tt][Ss][Pp][Ss]?://|https?://|onvif://|file:|rpicam:|v4l2:/|demo:?$)")
+    }
+}
+
+impl Read for Onvif {
+    const IS_SECRET: bool = true;
+
+    fn fill(text: &str, secrets: &mut Lookup) -> Result<Text, String> {
+        Source::fill(text, secrets)
+    }
+
+    fn read(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::Text(text) => source::read_service(text),
+            _ => Err(source::not_a_service()),
+        }
+    }
+
+    fn schema() -> Schema {
+        text_like("^https?://")
     }
 }
 
@@ -206,33 +222,163 @@ impl Read for Secret<String> {
     }
 }
 
-impl Read for Record {
+impl Read for bool {
     fn read(value: &Value) -> Result<Self, String> {
-        word(
-            value,
-            &[("events", Record::Events), ("continuous", Record::Continuous), ("off", Record::Off)],
+        match value {
+            Value::Truth(truth) => Ok(*truth),
+            _ => Err("must be true or false without quotes".to_owned()),
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "boolean" })
+    }
+}
+
+/// Types of a few words each.
+macro_rules! words {
+    ($($type:ty: $($word:literal = $meaning:expr),+;)+) => {
+        $(impl Read for $type {
+            fn read(value: &Value) -> Result<Self, String> {
+                word(value, &[$(($word, $meaning)),+])
+            }
+
+            fn schema() -> Schema {
+                one_of(&[$($word),+])
+            }
+        })+
+    };
+}
+
+words! {
+    Record: "events" = Record::Events, "continuous" = Record::Continuous,
+        "photos" = Record::Photos, "off" = Record::Off;
+    Sync: "fragment" = Sync::Fragment, "close" = Sync::Close;
+    Transport: "tcp" = Transport::Tcp, "udp" = Transport::Udp;
+    Reader: "auto" = Reader::Auto, "built-in" = Reader::BuiltIn, "ffmpeg" = Reader::Ffmpeg;
+    Encode: "h264" = Encode::H264, "keep" = Encode::Keep;
+    V4l2Format: "auto" = V4l2Format::Auto, "h264" = V4l2Format::H264,
+        "mjpeg" = V4l2Format::Mjpeg, "yuyv" = V4l2Format::Yuyv;
+    PhotoTaker: "stream" = PhotoTaker::Stream, "still" = PhotoTaker::Still;
+}
+
+impl Read for PhotoSize {
+    fn read(value: &Value) -> Result<Self, String> {
+        let pixels = |text: &str| {
+            let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|pixels| plain && (64..=10_000).contains(pixels))
+        };
+        let size = match text(value) {
+            Some("full") => Some(PhotoSize::Full),
+            Some(size) => size.split_once('x').and_then(|(width, height)| {
+                Some(PhotoSize::Within { width: pixels(width)?, height: pixels(height)? })
+            }),
+            None => None,
+        };
+        size.ok_or(
+            "must be \"full\", or the greatest width and height in pixels, each from 64 to 10000, \
+             such as \"1024x768\""
+                .to_owned(),
         )
     }
 
     fn schema() -> Schema {
-        text_like("^(events|continuous|off)$")
+        text_like("^(full|[0-9]{2,5}x[0-9]{2,5})$")
     }
 }
 
-impl Read for Sync {
+/// The most photos of one event.
+pub(super) struct PhotoCount(pub(super) u32);
+
+impl Read for PhotoCount {
     fn read(value: &Value) -> Result<Self, String> {
-        word(value, &[("fragment", Sync::Fragment), ("close", Sync::Close)])
+        let count = match value {
+            Value::Number(number) => number.parse().ok(),
+            _ => None,
+        };
+        let count = count.filter(|count| (1..=1_000).contains(count)).map(Self);
+        count.ok_or("must be a whole number from 1 to 1000 without quotes, such as 10".to_owned())
     }
 
     fn schema() -> Schema {
-        text_like("^(fragment|close)$")
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": 1000 })
+    }
+}
+
+/// What is looked for in the pictures.
+pub(super) struct Kinds(pub(super) BTreeSet<Ailment>);
+
+impl Read for Kinds {
+    fn read(value: &Value) -> Result<Self, String> {
+        let words = Ailment::ALL.map(|ailment| (ailment.word(), ailment));
+        let kinds = match value {
+            Value::List(values) => values.iter().map(|value| word(value, &words)).collect(),
+            _ => Err(String::new()),
+        };
+        kinds.map(Self).map_err(|_| {
+            let words = words.map(|(word, _)| format!("{word:?}")).join(", ");
+            format!("must be a list of some of {words}, such as [\"no_pictures\", \"frozen\"], or [] for none")
+        })
+    }
+
+    fn schema() -> Schema {
+        let words = Ailment::ALL.map(Ailment::word);
+        json_schema!({ "type": "array", "items": { "enum": words } })
+    }
+}
+
+/// How footage is named.
+pub(super) struct VideoName(pub(super) NameTemplate);
+
+/// How photos are named.
+pub(super) struct PhotoName(pub(super) NameTemplate);
+
+impl Read for VideoName {
+    fn read(value: &Value) -> Result<Self, String> {
+        let name = NameTemplate::video(text(value).ok_or("must be text in quotes")?);
+        name.map(Self).map_err(|invalid| invalid.to_string())
+    }
+
+    fn schema() -> Schema {
+        text_like(r"\.mp4$")
+    }
+}
+
+impl Read for PhotoName {
+    fn read(value: &Value) -> Result<Self, String> {
+        let name = NameTemplate::photo(text(value).ok_or("must be text in quotes")?);
+        name.map(Self).map_err(|invalid| invalid.to_string())
+    }
+
+    fn schema() -> Schema {
+        text_like(r"\.jpg$")
+    }
+}
+
+/// A value as `PictureSettings::set` takes it. Quotes around numbers do no harm.
+pub(super) struct Setting(pub(super) String);
+
+impl Read for Setting {
+    fn read(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::Text(text) => Ok(Self(text.value.clone())),
+            Value::Number(number) => Ok(Self(number.clone())),
+            Value::Truth(truth) => Ok(Self(truth.to_string())),
+            Value::List(_) | Value::Other => {
+                Err("must be a number, true or false, or a word in quotes".to_owned())
+            }
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": ["string", "number", "boolean"] })
     }
 }
 
 fn text(value: &Value) -> Option<&str> {
     match value {
         Value::Text(text) => Some(&text.value),
-        Value::Number(_) | Value::Other => None,
+        _ => None,
     }
 }
 
@@ -248,4 +394,9 @@ fn word<T: Copy>(value: &Value, words: &[(&str, T)]) -> Result<T, String> {
 /// Text of the form `pattern`, or any with an environment variable in it.
 fn text_like(pattern: &str) -> Schema {
     json_schema!({ "type": "string", "anyOf": [{ "pattern": pattern }, { "pattern": r"\$\{" }] })
+}
+
+/// One of these words, or any text with an environment variable in it.
+fn one_of(words: &[&str]) -> Schema {
+    text_like(&format!("^({})$", words.join("|")))
 }

@@ -85,11 +85,7 @@ async fn a_switch_outlives_a_restart() {
 async fn a_user_can_be_added_while_another_process_records() {
     let house = House::new().await;
     let writer = house.begin("door", noon(), 2).await;
-    let options = watchpost_store::Options {
-        data_dir: house.folder.path().to_owned(),
-        zone: house.zone.clone(),
-        sync: watchpost_store::Sync::Fragment,
-    };
+    let options = crate::house::options(house.folder.path(), &house.zone);
     let (guest, findings) = Store::attach(options, noon()).await.unwrap();
     assert!(findings.0.is_empty(), "a guest mends nothing: {findings:?}");
     guest.put_user(&anna("hash")).await.unwrap();

@@ -6,9 +6,14 @@ use futures::FutureExt;
 use jiff::tz::TimeZone;
 use watchpost_media::mp4;
 use watchpost_model::{ByteSize, Interval};
-use watchpost_store::{ClipError, Finished, Footage, Options, State, Store, Sync, WriteError};
+use watchpost_store::{
+    ClipError, Finished, Footage, Options, SegmentKind, State, Store, Sync, WriteError,
+};
 
-use crate::house::{House, at, bytes, event, footage, id, noon, pictures_of, read, secs};
+use crate::house::{
+    House, at, bytes, event, footage, id, noon, options, pictures_of, read, secs, tracks_of,
+    with_sound,
+};
 
 #[tokio::test]
 async fn what_was_recorded_plays() {
@@ -229,16 +234,47 @@ async fn every_file_is_read_by_the_muxer_that_wrote_it() {
 #[tokio::test]
 async fn a_store_that_syncs_at_the_end_keeps_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let options = Options {
-        data_dir: folder.path().join("deep/down"),
-        zone: TimeZone::UTC,
-        sync: Sync::Close,
-    };
+    let deep = folder.path().join("deep/down");
+    let options = Options { sync: Sync::Close, ..options(&deep, &TimeZone::UTC) };
     let (store, _) = Store::open(options, noon()).await.unwrap();
     let mut house = House::new().await;
     house.store = store;
     house.record("door", noon(), 3).await;
     assert_eq!(house.play("door", noon(), 3).await, bytes(noon(), 3));
     house.store.put_event(&event("door", noon(), Some(3))).await.unwrap();
+    house.sound().await;
+}
+
+#[tokio::test]
+async fn a_clip_has_the_sound_that_was_recorded() {
+    let house = House::new().await;
+    for start in [0, 5] {
+        let pictures = with_sound(footage(at(start), 5));
+        let video = SegmentKind::Video;
+        let mut writer =
+            house.store.begin_segment(&id("door"), &pictures[0][0], video).await.unwrap();
+        for (second, pictures) in (start + 1..).zip(pictures) {
+            writer.append(pictures, at(second)).await.unwrap();
+        }
+        writer.finish().await.unwrap();
+    }
+    let clip = house.store.clip(&id("door"), Interval::new(noon(), at(10))).await.unwrap();
+    let whole = read(&clip, 0..clip.length()).await;
+    let [pictures, sound] = tracks_of(&whole).try_into().unwrap();
+    assert_eq!(pictures, bytes(noon(), 10));
+    let heard = |from: u64| {
+        let footage = with_sound(footage(at(from), 5)).concat();
+        let packets = footage.into_iter().flat_map(|picture| picture.sound);
+        packets.map(|packet| packet.data).collect::<Vec<_>>()
+    };
+    let packets = [heard(0), heard(5)].concat();
+    let found = packets
+        .iter()
+        .filter(|packet| sound.windows(packet.len()).any(|window| window == packet.as_ref()));
+    assert!(found.count() + 1 >= packets.len(), "one may have no room between two segments");
+    for (from, to) in [(0, 700), (1000, 9000), (clip.length() - 999, clip.length())] {
+        let expected = &whole[usize::try_from(from).unwrap()..usize::try_from(to).unwrap()];
+        assert_eq!(read(&clip, from..to).await, expected, "{from}..{to}");
+    }
     house.sound().await;
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +12,13 @@ use futures::TryStreamExt;
 use jiff::tz::TimeZone;
 use mp4_atom::ReadFrom;
 use tempfile::TempDir;
-use watchpost_media::{Kind, Parameters, Picture};
+use watchpost_media::{Kind, Parameters, Picture, Sound, SoundFormat};
+use watchpost_model::config::NameTemplate;
 use watchpost_model::{CameraId, Ended, Event, EventId, Interval, Trigger, WallTime};
-use watchpost_store::{Clip, Finding, Finished, Options, Segment, SegmentWriter, Store, Sync};
+use watchpost_store::{
+    Clip, EventRecord, Finding, Finished, NewPhoto, Options, Photo, PhotoFilter, Segment,
+    SegmentKind, SegmentWriter, Store, Sync,
+};
 
 /// Pictures a second.
 const RATE: u64 = 10;
@@ -26,6 +30,18 @@ pub(crate) struct House {
     pub(crate) zone: TimeZone,
 }
 
+/// How files are named in a house.
+#[derive(Clone, Copy)]
+pub(crate) struct Names {
+    pub(crate) video: &'static str,
+    pub(crate) photo: &'static str,
+}
+
+impl Names {
+    pub(crate) const USUAL: Names =
+        Names { video: NameTemplate::VIDEO, photo: NameTemplate::PHOTO };
+}
+
 impl House {
     pub(crate) async fn new() -> Self {
         Self::in_zone(TimeZone::UTC).await
@@ -33,7 +49,7 @@ impl House {
 
     pub(crate) async fn in_zone(zone: TimeZone) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let options = options(&folder, &zone);
+        let options = options(folder.path(), &zone);
         let (store, findings) = Store::open(options, noon()).await.unwrap();
         assert!(findings.0.is_empty(), "{findings:?}");
         Self { store, folder, zone }
@@ -46,6 +62,15 @@ impl House {
 
     /// As [`House::kill`]; `harm` happens while the program is not running.
     pub(crate) async fn kill_and(self, harm: impl FnOnce(&House)) -> (Self, Vec<String>) {
+        self.reopen(Names::USUAL, harm).await
+    }
+
+    /// As [`House::kill_and`]; from now on files are called by other `names`.
+    pub(crate) async fn reopen(
+        self,
+        names: Names,
+        harm: impl FnOnce(&House),
+    ) -> (Self, Vec<String>) {
         let Self { store, folder, zone } = self;
         // The files of a killed program are as they are; its connections, gone.
         store.close().await;
@@ -53,7 +78,7 @@ impl House {
         harm(&house);
         let Self { store, folder, zone } = house;
         drop(store);
-        let options = options(&folder, &zone);
+        let options = named(options(folder.path(), &zone), names);
         let (store, findings) = Store::open(options, noon()).await.unwrap();
         let house = Self { store, folder, zone };
         let told = findings.0.iter().map(|finding| house.shorter(finding)).collect();
@@ -90,7 +115,8 @@ impl House {
     /// Begins a segment and writes `seconds` fragments of a second each.
     pub(crate) async fn begin(&self, camera: &str, start: WallTime, seconds: u64) -> SegmentWriter {
         let first = &footage(start, 1)[0][0];
-        let mut writer = self.store.begin_segment(&id(camera), first).await.unwrap();
+        let video = SegmentKind::Video;
+        let mut writer = self.store.begin_segment(&id(camera), first, video).await.unwrap();
         for (second, pictures) in (1..).zip(footage(start, seconds)) {
             writer.append(pictures, start + secs(second)).await.unwrap();
         }
@@ -103,6 +129,61 @@ impl House {
             Finished::Kept(segment) => segment,
             Finished::Empty => panic!("{seconds} s were written"),
         }
+    }
+
+    /// A whole time-lapse segment with the key pictures of `seconds`, one a second.
+    pub(crate) async fn lapse(&self, camera: &str, start: WallTime, seconds: u64) -> Segment {
+        let first = &footage(start, 1)[0][0];
+        let lapse = SegmentKind::TimeLapse;
+        let mut writer = self.store.begin_segment(&id(camera), first, lapse).await.unwrap();
+        for (second, mut pictures) in (1..).zip(footage(start, seconds)) {
+            pictures.truncate(1);
+            writer.append(pictures, start + secs(second)).await.unwrap();
+        }
+        match writer.finish().await.unwrap() {
+            Finished::Kept(segment) => segment,
+            Finished::Empty => panic!("{seconds} s were written"),
+        }
+    }
+
+    /// Keeps a photo.
+    pub(crate) async fn photo(
+        &self,
+        camera: &str,
+        taken: WallTime,
+        event: Option<&EventId>,
+    ) -> Photo {
+        self.store.add_photo(photo(camera, taken, event)).await.unwrap()
+    }
+
+    /// The photos that the filter lets through, all of them.
+    pub(crate) async fn photos(&self, filter: &PhotoFilter) -> Vec<Photo> {
+        let page = self.store.photos(filter).await.unwrap();
+        assert_eq!(page.total, u64::try_from(page.photos.len()).unwrap());
+        page.photos
+    }
+
+    /// What is known of an event that is there.
+    pub(crate) async fn record_of(&self, event: &EventId) -> EventRecord {
+        self.store.event(event).await.unwrap().unwrap()
+    }
+
+    /// Changes the catalog, as the program does before it dies half-way; one row must change.
+    pub(crate) fn change_catalog(&self, change: &'static str) {
+        let path = self.path("catalog.db");
+        let change = async move {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+            let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+            let changed = sqlx::query(change).execute(&pool).await.unwrap();
+            assert_eq!(changed.rows_affected(), 1);
+            pool.close().await;
+        };
+        // The story itself runs on a runtime, and one cannot wait in another.
+        let other = std::thread::spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(change);
+        });
+        other.join().unwrap();
     }
 
     /// Enters an event from `start` to `end`, first triggered 5 s after its start.
@@ -130,8 +211,22 @@ impl House {
     }
 }
 
-fn options(folder: &TempDir, zone: &TimeZone) -> Options {
-    Options { data_dir: folder.path().to_owned(), zone: zone.clone(), sync: Sync::Fragment }
+pub(crate) fn options(data_dir: &Path, zone: &TimeZone) -> Options {
+    Options {
+        data_dir: data_dir.to_owned(),
+        zone: zone.clone(),
+        sync: Sync::Fragment,
+        video_name: NameTemplate::video(Names::USUAL.video).unwrap(),
+        photo_name: NameTemplate::photo(Names::USUAL.photo).unwrap(),
+    }
+}
+
+fn named(options: Options, names: Names) -> Options {
+    Options {
+        video_name: NameTemplate::video(names.video).unwrap(),
+        photo_name: NameTemplate::photo(names.photo).unwrap(),
+        ..options
+    }
 }
 
 pub(crate) fn noon() -> WallTime {
@@ -184,7 +279,14 @@ pub(crate) fn footage(start: WallTime, seconds: u64) -> Vec<Vec<Picture>> {
         let mut data = u32::try_from(nal.len()).unwrap().to_be_bytes().to_vec();
         data.extend(nal);
         let parameters = parameters.clone();
-        Picture { parameters, data: data.into(), kind, time, shown_after: Duration::ZERO }
+        Picture {
+            parameters,
+            data: data.into(),
+            kind,
+            time,
+            shown_after: Duration::ZERO,
+            sound: Vec::new(),
+        }
     };
     (0..seconds).map(|second| (0..RATE).map(|n| picture(second, n)).collect()).collect()
 }
@@ -220,4 +322,97 @@ pub(crate) fn pictures_of(mp4: &[u8]) -> Vec<u8> {
     let data = data.unwrap();
     assert_eq!(data.len(), usize::try_from(sizes).unwrap(), "the tables tell of all data");
     data
+}
+
+/// The bytes of each track of a progressive MP4, as its tables tell where they are.
+pub(crate) fn tracks_of(mp4: &[u8]) -> Vec<Vec<u8>> {
+    let mut cursor = Cursor::new(mp4);
+    let moov = loop {
+        match mp4_atom::Any::read_from(&mut cursor).unwrap() {
+            mp4_atom::Any::Moov(moov) => break moov,
+            mp4_atom::Any::Ftyp(_) => {}
+            other => panic!("{other:?} has no place before the tables"),
+        }
+    };
+    moov.trak.iter().map(|track| samples(&track.mdia.minf.stbl, mp4).concat()).collect()
+}
+
+/// The samples of a track.
+fn samples<'a>(table: &mp4_atom::Stbl, mp4: &'a [u8]) -> Vec<&'a [u8]> {
+    let offsets: Vec<u64> = match (&table.stco, &table.co64) {
+        (Some(stco), _) => stco.entries.iter().map(|offset| (*offset).into()).collect(),
+        (None, Some(co64)) => co64.entries.clone(),
+        (None, None) => panic!("a track without places"),
+    };
+    let sizes: Vec<u32> = match &table.stsz.samples {
+        mp4_atom::StszSamples::Identical { count, size } => {
+            std::iter::repeat_n(*size, usize::try_from(*count).unwrap()).collect()
+        }
+        mp4_atom::StszSamples::Different { sizes } => sizes.clone(),
+    };
+    let mut sizes = sizes.into_iter();
+    let mut samples = Vec::new();
+    for (chunk, offset) in (1..).zip(offsets) {
+        let of_chunk = table.stsc.entries.iter().rfind(|entry| entry.first_chunk <= chunk);
+        let mut at = usize::try_from(offset).unwrap();
+        for size in
+            sizes.by_ref().take(usize::try_from(of_chunk.unwrap().samples_per_chunk).unwrap())
+        {
+            let end = at + usize::try_from(size).unwrap();
+            samples.push(&mp4[at..end]);
+            at = end;
+        }
+    }
+    assert_eq!(sizes.next(), None, "the tables tell of all samples");
+    samples
+}
+
+/// The same pictures, with sound: AAC, a packet of 1024 samples at 16 kHz (64 ms) after the other. No
+/// two are alike.
+pub(crate) fn with_sound(footage: Vec<Vec<Picture>>) -> Vec<Vec<Picture>> {
+    let format = SoundFormat::aac(&[0x14, 0x08]).unwrap(); // AAC LC, 16 kHz, mono.
+    let mut begin = footage[0][0].time;
+    let with_sound = |mut picture: Picture| {
+        let parameters = Parameters::clone(&picture.parameters).with_sound(Some(format.clone()));
+        picture.parameters = Arc::new(parameters);
+        while begin < picture.time {
+            let data = [b"sound".as_slice(), &begin.as_micros().to_be_bytes()].concat().into();
+            picture.sound.push(Sound { data, time: begin });
+            begin = begin + Duration::from_millis(64);
+        }
+        picture
+    };
+    let mut pictures =
+        footage.into_iter().flatten().map(with_sound).collect::<Vec<_>>().into_iter();
+    let rate = usize::try_from(RATE).unwrap();
+    std::iter::from_fn(|| Some(pictures.by_ref().take(rate).collect::<Vec<_>>()))
+        .take_while(|second| !second.is_empty())
+        .collect()
+}
+
+/// A photo of 640x480 to be kept.
+pub(crate) fn photo(camera: &str, taken: WallTime, event: Option<&EventId>) -> NewPhoto {
+    let (camera, event) = (id(camera), event.cloned());
+    NewPhoto { camera, taken, event, jpeg: jpeg(taken).into(), width: 640, height: 480 }
+}
+
+/// A JPEG of 640x480: enough to be described, not to be decoded. No two are alike.
+pub(crate) fn jpeg(taken: WallTime) -> Vec<u8> {
+    let segment = |marker: u8, body: &[u8]| {
+        let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, marker], length.as_slice(), body].concat()
+    };
+    let [high_w, low_w] = 640_u16.to_be_bytes();
+    let [high_h, low_h] = 480_u16.to_be_bytes();
+    [
+        &[0xff, 0xd8],
+        segment(0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0").as_slice(),
+        &segment(0xdb, &[1; 65]),
+        &segment(0xc0, &[8, high_h, low_h, high_w, low_w, 1, 1, 0x11, 0]),
+        &segment(0xda, &[1, 1, 0, 0, 63, 0]),
+        &taken.as_micros().to_be_bytes().map(|byte| byte & 0x7f),
+        &[0x55; 2000],
+        &[0xff, 0xd9],
+    ]
+    .concat()
 }

@@ -3,8 +3,13 @@
 
 mod house; //   the noise
 mod footage; // written, read, served
+mod lapse; //   now and then
+mod photos; //  pictures for themselves
+mod bare; //    events without either
 mod room; //    what happens when the disk refuses
 mod events; //  paged, kept, deleted
 mod removal; // what goes, and what must stay
 mod mending; // crashes and damage
+mod versions; // catalogs of Watchposts before this one
+mod troubles; // what was wrong, and small texts
 mod access; //  users, sessions, switches

@@ -7,9 +7,9 @@ use std::os::unix::fs::FileExt;
 use bytes::Bytes;
 use tempfile::TempDir;
 use watchpost_model::{Ended, Interval, Secret};
-use watchpost_store::{EventFilter, OpenError, Options, Role, Snapshot, Store, Sync, User};
+use watchpost_store::{EventFilter, OpenError, Role, SegmentKind, Snapshot, Store, User};
 
-use crate::house::{House, at, bytes, event, footage, id, noon};
+use crate::house::{House, at, bytes, event, footage, id, noon, options};
 
 const FILE: &str = "media/door/2026-11-21/20261121_120000.mp4";
 
@@ -29,17 +29,13 @@ async fn what_was_written_before_a_kill_plays_after_it() {
 async fn what_a_power_cut_leaves_at_any_moment_plays() {
     let house = House::new().await;
     let first = &footage(noon(), 1)[0][0];
-    let mut writer = house.store.begin_segment(&id("door"), first).await.unwrap();
+    let mut writer =
+        house.store.begin_segment(&id("door"), first, SegmentKind::Video).await.unwrap();
     let event = event("door", noon(), None);
     for (second, pictures) in (0..).zip(footage(noon(), 10)) {
         // What lies on the disk now, catalog and its journal included, while all is being written.
         let left = copy(&house);
-        let options = Options {
-            data_dir: left.path().into(),
-            zone: house.zone.clone(),
-            sync: Sync::Fragment,
-        };
-        let (store, _) = Store::open(options, noon()).await.unwrap();
+        let (store, _) = Store::open(options(left.path(), &house.zone), noon()).await.unwrap();
         let left = House { store, folder: left, zone: house.zone.clone() };
         left.sound().await;
         if second > 0 {
@@ -207,20 +203,7 @@ async fn a_removal_cut_short_is_finished_at_the_next_open() {
 
 /// Marks the first segment as doomed, as the program does before it unlinks the file.
 fn doom(house: &House) {
-    let path = house.path("catalog.db");
-    let mark = async move {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
-        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-        let mark = "UPDATE segment SET state = 'doomed' WHERE path LIKE '%120000.mp4'";
-        let marked = sqlx::query(mark).execute(&pool).await.unwrap();
-        assert_eq!(marked.rows_affected(), 1);
-        pool.close().await;
-    };
-    // The story itself runs on a runtime, and one cannot wait in another.
-    let other = std::thread::spawn(|| {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(mark);
-    });
-    other.join().unwrap();
+    house.change_catalog("UPDATE segment SET state = 'doomed' WHERE path LIKE '%120000.mp4'");
 }
 
 mod a_damaged_catalog {
@@ -338,8 +321,7 @@ mod a_damaged_catalog {
         let House { store, folder, zone } = lived_in().await;
         store.close().await;
         drop(store);
-        let data_dir = folder.path().to_owned();
-        let options = Options { data_dir, zone: zone.clone(), sync: Sync::Fragment };
+        let options = options(folder.path(), &zone);
         let (store, findings) = Store::reindex(options, noon()).await.unwrap();
         assert_eq!(findings.0.len(), 203, "{findings:?}");
         let house = House { store, folder, zone };
@@ -356,17 +338,16 @@ async fn a_catalog_of_a_later_version_is_left_alone() {
     // The version is the big-endian number at byte 60, https://www.sqlite.org/fileformat.html
     let file = File::options().write(true).open(folder.path().join("catalog.db")).unwrap();
     file.write_all_at(&99_u32.to_be_bytes(), 60).unwrap();
-    let options = Options { data_dir: folder.path().to_owned(), zone, sync: Sync::Fragment };
+    let options = options(folder.path(), &zone);
     let refused = Store::open(options, noon()).await.unwrap_err();
-    assert_eq!(refused.to_string(), "the catalog has version 99; this Watchpost knows up to 1");
+    assert_eq!(refused.to_string(), "the catalog has version 99; this Watchpost knows up to 2");
     assert_eq!(refused.hint(), "Install the newer Watchpost again.");
 }
 
 #[tokio::test]
 async fn a_folder_in_use_is_refused() {
     let house = House::new().await;
-    let data_dir = house.folder.path().to_owned();
-    let options = Options { data_dir, zone: house.zone.clone(), sync: Sync::Fragment };
+    let options = options(house.folder.path(), &house.zone);
     let refused = Store::open(options, noon()).await.unwrap_err();
     assert!(matches!(refused, OpenError::InUse { .. }), "{refused}");
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use watchpost_model::{EventId, Interval};
-use watchpost_store::{Purged, Snapshot};
+use watchpost_store::{ItemId, Purged, Removed, Snapshot};
 
 use crate::house::{House, at, bytes, event, id, noon};
 
@@ -48,7 +48,7 @@ async fn a_purge_removes_everything_of_the_event() {
     assert_eq!(house.files().len(), 5);
     house.store.delete_event(&event.id, at(100)).await.unwrap();
     let purged = house.store.purge_deleted(at(100), &[id("door")]).await.unwrap();
-    assert_eq!(purged, Purged { events: 1, segments: 1 });
+    assert_eq!(purged, Purged { events: 1, segments: 1, photos: vec![] });
     assert!(house.files().is_empty(), "{:?}", house.files());
     assert!(!house.path("media/door/2026-11-21").exists(), "an empty day");
     let (_, told) = house.kill().await;
@@ -66,7 +66,7 @@ async fn a_purge_leaves_footage_that_another_event_needs() {
     house.store.delete_event(&hidden.id, at(150)).await.unwrap();
     house.store.delete_event(&gone.id, at(100)).await.unwrap();
     let purged = house.store.purge_deleted(at(100), &[id("door")]).await.unwrap();
-    assert_eq!(purged, Purged { events: 1, segments: 0 });
+    assert_eq!(purged, Purged { events: 1, segments: 0, photos: vec![] });
     assert_eq!(house.play("door", noon(), 20).await, bytes(noon(), 20));
     assert!(house.store.event(&other.id).await.unwrap().is_some());
     assert!(house.store.restore_event(&hidden.id, at(149)).await.unwrap());
@@ -79,7 +79,7 @@ async fn a_purge_leaves_the_footage_of_a_camera_that_records_always() {
     let event = house.event("door", noon(), 10).await;
     house.store.delete_event(&event.id, at(100)).await.unwrap();
     let purged = house.store.purge_deleted(at(100), &[id("yard")]).await.unwrap();
-    assert_eq!(purged, Purged { events: 1, segments: 0 });
+    assert_eq!(purged, Purged { events: 1, segments: 0, photos: vec![] });
     assert_eq!(house.play("door", noon(), 10).await, bytes(noon(), 10));
 }
 
@@ -99,10 +99,10 @@ async fn the_survey_tells_what_retention_must_leave() {
     assert_eq!(
         told,
         [
-            (segments[0].id, false),
-            (segments[1].id, true),
-            (other.id, false),
-            (segments[2].id, false)
+            (ItemId::Segment(segments[0].id), false),
+            (ItemId::Segment(segments[1].id), true),
+            (ItemId::Segment(other.id), false),
+            (ItemId::Segment(segments[2].id), false)
         ]
     );
     assert_eq!(survey[0].bytes, segments[0].bytes);
@@ -122,8 +122,10 @@ async fn events_go_with_the_last_of_their_footage() {
     let gone = house.event("door", noon(), 9).await;
     let over = house.event("door", at(5), 10).await;
     let stays = house.event("door", at(12), 5).await;
-    let removed = house.store.remove_segments(&[old.id, 4711]).await.unwrap();
-    assert_eq!((removed.segments, removed.bytes, removed.events), (1, old.bytes, 1));
+    let chosen = [old.id, 4711].map(ItemId::Segment);
+    let removed = house.store.remove(&chosen).await.unwrap();
+    let (photos, events) = (vec![], vec![gone.id.clone()]);
+    assert_eq!(removed, Removed { segments: 1, photos, bytes: old.bytes, events });
     let there = async |id: &EventId| house.store.event(id).await.unwrap().is_some();
     assert!(!there(&gone.id).await);
     assert!(there(&over.id).await, "half of its footage is left");
@@ -139,7 +141,7 @@ async fn a_kept_event_outlives_its_footage() {
     let segment = house.record("door", noon(), 10).await;
     let event = house.event("door", noon(), 9).await;
     house.store.set_kept(&event.id, true).await.unwrap();
-    house.store.remove_segments(&[segment.id]).await.unwrap();
+    house.store.remove(&[ItemId::Segment(segment.id)]).await.unwrap();
     assert!(house.store.event(&event.id).await.unwrap().is_some());
 }
 
@@ -148,7 +150,7 @@ async fn a_segment_being_written_is_not_removed() {
     let house = House::new().await;
     let writer = house.begin("door", noon(), 2).await;
     let open = house.store.segments(&id("door"), Interval::ALL).await.unwrap();
-    let removed = house.store.remove_segments(&[open[0].id]).await.unwrap();
+    let removed = house.store.remove(&[ItemId::Segment(open[0].id)]).await.unwrap();
     assert_eq!(removed.segments, 0);
     writer.finish().await.unwrap();
     assert_eq!(house.play("door", noon(), 2).await, bytes(noon(), 2));
@@ -161,6 +163,6 @@ async fn footage_of_an_event_that_was_kept_after_it_was_chosen_for_removal_stays
     let event = house.event("door", noon(), 10).await;
     let chosen: Vec<_> = house.store.survey().await.unwrap().iter().map(|row| row.id).collect();
     assert!(house.store.set_kept(&event.id, true).await.unwrap());
-    assert_eq!(house.store.remove_segments(&chosen).await.unwrap().segments, 0);
+    assert_eq!(house.store.remove(&chosen).await.unwrap().segments, 0);
     assert_eq!(house.play("door", noon(), 10).await, bytes(noon(), 10));
 }

@@ -7,14 +7,12 @@ use std::process::Command;
 
 use bytes::Bytes;
 use jiff::tz::TimeZone;
-use watchpost_store::{FileError, OpenError, Options, Remedy, Store, Sync, WriteError};
+use watchpost_store::{FileError, NewPhoto, OpenError, PhotoFilter, Remedy, Store, WriteError};
 
-use crate::house::{House, at, bytes, footage, noon};
+use crate::house::{House, at, bytes, footage, noon, options, photo};
 
 async fn refused(data_dir: &Path) -> FileError {
-    let options =
-        Options { data_dir: data_dir.to_owned(), zone: TimeZone::UTC, sync: Sync::Fragment };
-    match Store::open(options, noon()).await {
+    match Store::open(options(data_dir, &TimeZone::UTC), noon()).await {
         Err(OpenError::File(error)) => error,
         other => panic!("{other:?}"),
     }
@@ -45,18 +43,24 @@ async fn a_folder_that_cannot_be_written_is_told() {
     assert!(error.to_string().contains(data_dir.to_str().unwrap()), "{error}");
 }
 
-/// Set for the process in which [`inside_a_limit`] runs.
+/// Set for the process in which the tests inside a limit run.
 const INSIDE: &str = "WATCHPOST_STORE_TEST_INSIDE_A_LIMIT";
 
-#[test]
-fn a_write_that_fails_half_way_leaves_only_whole_fragments() {
-    // A file may grow to 512 KiB here, so that the system refuses in the middle of a write.
+/// Runs the ignored test `name` where a file may grow to 512 KiB, so that the system refuses in the
+/// middle of a write.
+fn run_inside_a_limit(name: &str) {
     let myself = std::env::current_exe().unwrap();
-    let script = "trap '' XFSZ; ulimit -f 1024; exec \"$0\" --exact room::inside_a_limit --ignored";
-    let inside = Command::new("sh").arg("-c").arg(script).arg(myself).env(INSIDE, "1").output();
+    let script = "trap '' XFSZ; ulimit -f 1024; exec \"$0\" --exact \"$1\" --ignored";
+    let mut command = Command::new("sh");
+    let inside = command.arg("-c").arg(script).arg(myself).arg(name).env(INSIDE, "1").output();
     let inside = inside.unwrap();
     let said = String::from_utf8_lossy(&inside.stdout);
     assert!(inside.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[test]
+fn a_write_that_fails_half_way_leaves_only_whole_fragments() {
+    run_inside_a_limit("room::inside_a_limit");
 }
 
 #[tokio::test]
@@ -82,15 +86,40 @@ async fn inside_a_limit() {
     house.sound().await;
 }
 
+#[test]
+fn a_photo_that_finds_no_room_leaves_nothing() {
+    run_inside_a_limit("room::a_photo_inside_a_limit");
+}
+
+#[tokio::test]
+#[ignore = "runs inside a_photo_that_finds_no_room_leaves_nothing"]
+async fn a_photo_inside_a_limit() {
+    assert!(std::env::var_os(INSIDE).is_some(), "only inside a limit");
+    let house = House::new().await;
+    let small = photo("door", noon(), None);
+    let (head, end) = small.jpeg.split_at(small.jpeg.len() - 2);
+    let large = [head, vec![0x55; 1 << 20].as_slice(), end].concat();
+    let large = NewPhoto { jpeg: large.into(), ..small.clone() };
+    let error = house.store.add_photo(large).await.unwrap_err();
+    assert!(matches!(error, WriteError::File(_)), "{error:?}");
+    assert!(error.to_string().contains("capture_20261121_120000.jpg"), "{error}");
+    assert!(house.files().is_empty(), "{:?}", house.files());
+    assert!(house.photos(&PhotoFilter::default()).await.is_empty());
+
+    // It passed: the next photo gets the name.
+    let kept = house.store.add_photo(small).await.unwrap();
+    assert!(kept.file.ends_with("/capture_20261121_120000.jpg"), "{kept:?}");
+    house.sound().await;
+}
+
 /// By hand, on a disk of a few megabytes: `WATCHPOST_SMALL_DISK=/mnt/small cargo test … --ignored`
 #[tokio::test]
 #[ignore = "wants WATCHPOST_SMALL_DISK, a folder on a disk of less than 20 MB"]
 async fn a_full_disk_is_told_and_recording_goes_on_when_there_is_room() {
     let small = std::env::var_os("WATCHPOST_SMALL_DISK").expect("see the comment above");
     let data_dir = Path::new(&small).join("data");
-    let options = Options { data_dir: data_dir.clone(), zone: TimeZone::UTC, sync: Sync::Fragment };
     let mut house = House::new().await;
-    (house.store, _) = Store::open(options, noon()).await.unwrap();
+    (house.store, _) = Store::open(options(&data_dir, &TimeZone::UTC), noon()).await.unwrap();
     let mut writer = house.begin("door", noon(), 3).await;
     let ballast = data_dir.join("ballast");
     drop(fs::write(&ballast, vec![0; 32 << 20])); // As far as it goes.
@@ -99,6 +128,8 @@ async fn a_full_disk_is_told_and_recording_goes_on_when_there_is_room() {
     let error = writer.append(large, at(4)).await.unwrap_err();
     assert_eq!(error.remedy(), Remedy::FreeSpace, "{error:?}");
     assert!(error.to_string().contains("the disk is full ("), "{error}");
+    let error = house.store.add_photo(photo("door", noon(), None)).await.unwrap_err();
+    assert_eq!(error.remedy(), Remedy::FreeSpace, "{error:?}");
     fs::remove_file(ballast).unwrap();
     writer.append(footage(at(3), 1).remove(0), at(4)).await.unwrap();
     writer.finish().await.unwrap();

@@ -8,6 +8,9 @@ mod program; // the program under test
 mod peer; //    the servers it speaks to
 
 mod recording; // what a camera shows is there to be played
+mod sources; //   every kind of camera
+mod ways; //      every way of recording
+mod health; //    a camera that shows nothing
 mod crash; //     whatever is killed, footage stays whole
 mod trouble; //   bad cameras, disks and clocks
 mod settings; //  the owner's file

@@ -44,8 +44,14 @@ impl Peer {
 
     /// A camera with the drawn scene in `codec` (`h264` or `h265`), in which somebody walks when told.
     pub(crate) fn camera(codec: &str) -> Self {
-        let mount = format!("door=scene:{codec}");
-        Self::start("rtsp_server.py", &["--mount", &mount, "--still", "inf", "--walk", "3"])
+        Self::scene(codec, &[])
+    }
+
+    /// A camera with the drawn scene encoded so, such as `h264+aac`.
+    pub(crate) fn scene(encoding: &str, options: &[&str]) -> Self {
+        let mount = format!("door=scene:{encoding}");
+        let mount = ["--mount", mount.as_str(), "--still", "inf", "--walk", "3"];
+        Self::start("rtsp_server.py", &[&mount, options].concat())
     }
 
     /// The same on a port, for a camera that comes back.
@@ -66,6 +72,11 @@ impl Peer {
                 return line;
             }
         }
+    }
+
+    /// Waits for a line with these words in it.
+    pub(crate) fn says_somewhere(&self, words: &str) {
+        while !self.says("").contains(words) {}
     }
 
     /// Tells it something.

@@ -65,7 +65,7 @@ fn wrong_password(client: SocketAddr, tries_left: u32) -> Problem {
 /// Who is logged in.
 #[utoipa::path(get, path = "/session", tag = "session",
     responses((status = 200, body = api::Session), (status = 401, body = api::ErrorBody)))]
-pub(crate) async fn whoami(User { name, role, token: _ }: User) -> Json<api::Session> {
+pub(crate) async fn whoami(User { name, role, session: _ }: User) -> Json<api::Session> {
     Json(wire(name, role))
 }
 
@@ -73,7 +73,9 @@ pub(crate) async fn whoami(User { name, role, token: _ }: User) -> Json<api::Ses
 #[utoipa::path(delete, path = "/session", tag = "session",
     responses((status = 204), (status = 401, body = api::ErrorBody)))]
 pub(crate) async fn logout(State(site): State<Arc<Site>>, user: User) -> Answer<Response> {
-    site.app.store.delete_session(&user.token.0).await?;
+    if let Some(token) = &user.session {
+        site.app.store.delete_session(&token.0).await?;
+    }
     let cookie = set_cookie(&Secret::new(String::new()), Duration::ZERO)?;
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie)])).into_response())
 }

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use tokio::sync::broadcast;
-use watchpost_media::{Kind, Picture};
+use watchpost_media::{Codec, Kind, Picture};
 use watchpost_model::{ByteSize, WallTime};
 
 /// What a viewer may be behind before it loses pictures; at 30 pictures a second, over 2 s. All
@@ -91,7 +92,7 @@ impl Feed {
         self.with(|now| {
             now.outage = None;
             now.keep(picture);
-            let size = u64::try_from(picture.data.len()).unwrap_or(u64::MAX);
+            let size = size(picture);
             now.passed = now.passed.saturating_add(size);
             now.newest = Some(picture.time);
             let news = News::Picture { picture: picture.clone(), passed: now.passed };
@@ -120,6 +121,15 @@ impl Feed {
     #[must_use]
     pub fn viewers(&self) -> usize {
         self.0.news.receiver_count()
+    }
+
+    /// The newest picture, if the camera sends JPEGs and has not stopped, and when it was taken.
+    pub(crate) fn jpeg(&self) -> Option<(WallTime, Bytes)> {
+        self.with(|now| {
+            let newest = now.group.last()?;
+            let jpeg = newest.parameters.codec() == Codec::Mjpeg;
+            jpeg.then(|| (newest.time, newest.data.clone()))
+        })
     }
 
     pub(super) fn count_skip(&self) {
@@ -152,7 +162,7 @@ impl Now {
         } else if self.group.is_empty() {
             return;
         }
-        let size = u64::try_from(picture.data.len()).unwrap_or(u64::MAX);
+        let size = size(picture);
         self.group_size = self.group_size.saturating_add(ByteSize::from_bytes(size));
         if self.group_size > LARGEST_GROUP {
             self.group = Vec::new();
@@ -160,4 +170,10 @@ impl Now {
             self.group.push(picture.clone());
         }
     }
+}
+
+/// The bytes of a picture and of the sound that came with it.
+fn size(picture: &Picture) -> u64 {
+    let sound: usize = picture.sound.iter().map(|sound| sound.data.len()).sum();
+    u64::try_from(picture.data.len() + sound).unwrap_or(u64::MAX)
 }

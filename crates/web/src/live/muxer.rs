@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::{BufMut, Bytes, BytesMut};
 use watchpost_api::FromServer;
 use watchpost_media::mp4::{self, Use};
-use watchpost_media::{Kind, Parameters, Picture};
+use watchpost_media::{Codec, Kind, Parameters, Picture};
 use watchpost_model::WallTime;
 
 /// How many distances between pictures are looked at to guess the next.
@@ -38,29 +38,38 @@ struct Stream {
 }
 
 /// What to send for a picture.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Messages {
-    /// Before it, if a stream begins with it: what it is, and its header.
-    pub(super) begin: Option<(FromServer, Bytes)>,
-    /// The picture itself.
-    pub(super) picture: Bytes,
+    /// What the stream is, if one begins with it.
+    pub(super) begin: Option<FromServer>,
+    /// The header of that stream; none of Motion JPEG, which no browser plays as a video.
+    pub(super) header: Option<Bytes>,
+    /// The picture itself with its sound; likewise.
+    pub(super) picture: Option<Bytes>,
 }
 
 impl Muxer {
     /// What to send for `picture`, or `None` if it is of no use before a key picture.
     pub(super) fn step(&mut self, picture: &Picture, fps: Option<f64>) -> Option<Messages> {
         let goes_on = self.stream.as_ref().is_some_and(|stream| stream.is_continued_by(picture));
-        let begin = if goes_on {
-            None
-        } else {
+        let mut messages = Messages::default();
+        if !goes_on {
             self.stream = None;
             if picture.kind != Kind::Key {
                 return None;
             }
-            Some(self.begin(picture, fps))
-        };
-        let picture = self.stream.as_mut()?.add(picture);
-        Some(Messages { begin, picture })
+            messages.begin = Some(self.begin(picture, fps));
+        }
+        let stream = self.stream.as_mut()?;
+        if stream.parameters.codec() == Codec::Mjpeg {
+            stream.last = picture.time;
+            return Some(messages);
+        }
+        if !goes_on {
+            messages.header = Some(mp4::init(&stream.parameters, stream.origin, Use::Live));
+        }
+        messages.picture = Some(stream.add(picture));
+        Some(messages)
     }
 
     /// The next picture begins a stream anew.
@@ -68,7 +77,7 @@ impl Muxer {
         self.stream = None;
     }
 
-    fn begin(&mut self, first: &Picture, fps: Option<f64>) -> (FromServer, Bytes) {
+    fn begin(&mut self, first: &Picture, fps: Option<f64>) -> FromServer {
         self.streams += 1;
         self.stream = Some(Stream {
             parameters: Arc::clone(&first.parameters),
@@ -77,14 +86,13 @@ impl Muxer {
             fragments: 0,
             distances: VecDeque::new(),
         });
-        let message = FromServer::Stream {
-            codec: first.parameters.mime_codec().to_owned(),
+        FromServer::Stream {
+            codec: first.parameters.mime_codecs(),
             width: first.parameters.width(),
             height: first.parameters.height(),
             fps,
             id: self.streams,
-        };
-        (message, mp4::init(&first.parameters, first.time, Use::Live))
+        }
     }
 }
 
@@ -93,7 +101,9 @@ impl Stream {
         let same = Arc::ptr_eq(&self.parameters, &picture.parameters)
             || self.parameters == picture.parameters;
         let distance = picture.time.since(self.last);
-        same && distance.is_some_and(|distance| distance > Duration::ZERO && distance < PAUSE)
+        // Of Motion JPEG nothing is sent that could break off; it may be a picture an hour.
+        let pause = if self.parameters.codec() == Codec::Mjpeg { Duration::MAX } else { PAUSE };
+        same && distance.is_some_and(|distance| distance > Duration::ZERO && distance < pause)
     }
 
     /// `[u64 when taken, in µs, big endian][u8 1: key][moof mdat]`

@@ -30,7 +30,9 @@ const LONGEST_MESSAGE: usize = 4096;
 /// Video of now, over a `WebSocket`.
 ///
 /// Text messages are `FromServer` and `FromClient`. After each `stream` message comes its MP4
-/// header, then for each picture `[u64 when taken, µs since 1970, big endian][u8 1: key][fragment]`.
+/// header, then for each picture `[u64 when taken, µs since 1970, big endian][u8 1: key][fragment]`;
+/// the fragment has in it the sound heard since the picture before. After one with the codec `mjpeg`
+/// comes nothing: `/stream` shows such a camera.
 #[utoipa::path(get, path = "/cameras/{name}/live", tag = "cameras",
     params(("name" = String, Path, description = "The camera's name.")),
     responses(
@@ -138,15 +140,18 @@ impl Viewer {
     }
 
     async fn send(&mut self, picture: &Picture) -> Result<(), Left> {
-        let Some(Messages { begin, picture }) = self.muxer.step(picture, self.camera.fps()) else {
+        let Some(Messages { begin, header, picture }) = self.muxer.step(picture, self.camera.fps())
+        else {
             self.pace.await_key();
             return Ok(());
         };
-        if let Some((message, header)) = begin {
+        if let Some(message) = begin {
             self.tell(&message).await?;
-            self.say(Message::Binary(header)).await?;
         }
-        self.say(Message::Binary(picture)).await
+        for binary in header.into_iter().chain(picture) {
+            self.say(Message::Binary(binary)).await?;
+        }
+        Ok(())
     }
 
     async fn offline(&mut self, Outage { cause, next_try }: Outage) -> Result<(), Left> {

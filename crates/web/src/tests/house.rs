@@ -20,9 +20,9 @@ use tokio::sync::{broadcast, watch};
 use tokio_tungstenite::WebSocketStream;
 use tower::ServiceExt;
 use watchpost_media::{Kind, Parameters, Picture};
-use watchpost_model::config::Record;
-use watchpost_model::{ByteSize, Ended, Event, EventId, Secret, Trigger, WallTime};
-use watchpost_store::{Options, Snapshot, Store, Sync};
+use watchpost_model::config::{NameTemplate, PictureSettings, Record};
+use watchpost_model::{Ailment, ByteSize, Ended, Event, EventId, Secret, Trigger, WallTime};
+use watchpost_store::{NewPhoto, Options, Photo, Role, SegmentKind, Snapshot, Store, Sync, User};
 
 use crate::routes::{Site, router};
 use crate::*;
@@ -30,6 +30,9 @@ use crate::*;
 pub(super) const TOKEN: &str = "open-sesame-7391";
 pub(super) const PASSWORD: &str = "correct horse battery";
 const CLIENT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9);
+
+/// 16 by 16 pixels of grey.
+pub(super) const JPEG: &[u8] = include_bytes!("small.jpg");
 
 pub(super) type Socket = WebSocketStream<TcpStream>;
 
@@ -50,7 +53,7 @@ pub(super) struct House {
     pub(super) origin: Option<String>,
     accepts: Option<String>,
     range: Option<String>,
-    _keep: Arc<(TempDir, Keep)>,
+    keep: Arc<(TempDir, Keep)>,
 }
 
 /// What the program's other tasks would hold.
@@ -67,7 +70,13 @@ pub(super) struct Answer {
 }
 
 pub(super) async fn app(folder: &Path) -> (App, Keep) {
-    let options = Options { data_dir: folder.join("data"), zone: TimeZone::UTC, sync: Sync::Close };
+    let options = Options {
+        data_dir: folder.join("data"),
+        zone: TimeZone::UTC,
+        sync: Sync::Close,
+        video_name: NameTemplate::video(NameTemplate::VIDEO).unwrap(),
+        photo_name: NameTemplate::photo(NameTemplate::PHOTO).unwrap(),
+    };
     let (store, _) = Store::open(options, now()).await.unwrap();
     let ui = folder.join("ui");
     std::fs::create_dir_all(ui.join("assets")).unwrap();
@@ -107,11 +116,24 @@ pub(super) async fn app(folder: &Path) -> (App, Keep) {
                 bytes: ByteSize::from_bytes(750_000),
             }),
         }),
+        health: [(Ailment::NoPictures, now())].into(),
+        note: Some("read by ffmpeg: the built-in reader said no".to_owned()),
+        audio: true,
+        manual: None,
     });
     let name = "door".parse().unwrap();
-    let camera = CameraHandle { name, status, live: Feed::new(), snapshots: snapshots() };
+    let camera = CameraHandle {
+        name,
+        status,
+        live: Feed::new(),
+        snapshots: snapshots(),
+        controls: controls(store.clone()),
+        abilities: Abilities { picture: true, ptz: true },
+        text_on_pictures: false,
+    };
     let app = App {
         store,
+        discovery: discovery(),
         cameras: watch::channel(vec![camera]).1,
         monitoring: monitoring(),
         faults,
@@ -129,16 +151,119 @@ pub(super) async fn app(folder: &Path) -> (App, Keep) {
 fn snapshots() -> Snapshots {
     let (snapshots, mut requests) = Snapshots::new();
     tokio::spawn(async move {
-        while let Some(SnapshotRequest { width, reply }) = requests.recv().await {
-            let answer = match width {
-                Some(667) => return,
-                Some(666) => Err("The camera sent no key picture yet.".to_owned()),
-                width => Ok(Bytes::from(width.unwrap_or(0).to_string())),
+        while let Some(SnapshotRequest { width, text, reply }) = requests.recv().await {
+            let answer = match (width, text) {
+                (Some(667), _) => return,
+                (Some(666), _) => Err("The camera sent no key picture yet.".to_owned()),
+                (width, None) => Ok(Bytes::from(width.unwrap_or(0).to_string())),
+                (width, Some(text)) => Ok(Bytes::from(format!("{width:?} {text}"))),
             };
             reply.send(answer).unwrap();
         }
     });
     snapshots
+}
+
+/// A camera that does what it is told. It knows one place, and its picture can be set.
+fn controls(store: Store) -> Controls {
+    let (controls, mut requests) = Controls::new();
+    let file = PictureSettings::default();
+    let mut picture = PictureState { now: file.clone(), file };
+    tokio::spawn(async move {
+        while let Some(request) = requests.recv().await {
+            match request {
+                ControlRequest::Record { length, reply } => {
+                    let until = length.map(|length| now() + length);
+                    reply.send(Ok(Manual { since: now(), until })).unwrap();
+                }
+                ControlRequest::Stop { reply } => reply.send(Ok(())).unwrap(),
+                ControlRequest::Photo { reply } => {
+                    reply.send(Ok(take_photo(&store, now(), None).await)).unwrap();
+                }
+                ControlRequest::Picture { reply } => reply.send(Ok(picture.clone())).unwrap(),
+                ControlRequest::ChangePicture { changes, reply } => {
+                    let changed = picture.change(&changes);
+                    let answer = changed.map(|now| {
+                        picture.now = now;
+                        picture.clone()
+                    });
+                    reply.send(answer).unwrap();
+                }
+                ControlRequest::ResetPicture { reply } => {
+                    picture.now = picture.file.clone();
+                    reply.send(Ok(picture.clone())).unwrap();
+                }
+                ControlRequest::Ptz { reply } => {
+                    let gate = Preset { id: "1".to_owned(), name: "gate".to_owned() };
+                    let presets = vec![gate];
+                    let ptz = Ptz { pan_tilt: true, zoom: false, home: true, presets };
+                    reply.send(Ok(ptz)).unwrap();
+                }
+                ControlRequest::Move { movement, reply } => {
+                    let none = Refusal::None("The camera knows no such place.".to_owned());
+                    let known = movement != Movement::Preset("9".to_owned());
+                    reply.send(if known { Ok(()) } else { Err(none) }).unwrap();
+                }
+                ControlRequest::SavePreset { name, reply } => {
+                    reply.send(Ok(Preset { id: "2".to_owned(), name })).unwrap();
+                }
+                ControlRequest::RemovePreset { id, reply } => {
+                    assert_eq!(id, "1");
+                    reply.send(Ok(())).unwrap();
+                }
+            }
+        }
+    });
+    controls
+}
+
+/// Finds a camera of the network, which has one stream, for a user with the right password.
+fn discovery() -> Discovery {
+    let (discovery, mut requests) = Discovery::new();
+    tokio::spawn(async move {
+        while let Some(request) = requests.recv().await {
+            match request {
+                DiscoveryRequest::Cameras { reply } => {
+                    let found = FoundCamera {
+                        name: "Front".to_owned(),
+                        kind: FoundKind::Onvif,
+                        address: "http://192.0.2.20/onvif/device_service".to_owned(),
+                        source: None,
+                        details: vec!["IPC-1".to_owned()],
+                    };
+                    reply.send(Ok(vec![found])).unwrap();
+                }
+                DiscoveryRequest::Streams { device, credentials, reply } => {
+                    let right = credentials.is_some_and(|FoundCredentials { user, password }| {
+                        (user.as_str(), password.expose().as_str()) == ("admin", "rosebud")
+                    });
+                    let stream = FoundStream {
+                        name: "main".to_owned(),
+                        codec: "H264".to_owned(),
+                        size: Some((1920, 1080)),
+                        fps: None,
+                        url: format!("rtsp://{}/1", device.host_str().unwrap()),
+                    };
+                    let settings = "[[camera]]\n".to_owned();
+                    let wrong = Refusal::Invalid {
+                        message: "The camera refuses this user.".to_owned(),
+                        hint: "Give the camera's own user and password.".to_owned(),
+                    };
+                    let streams = FoundStreams { streams: vec![stream], settings };
+                    reply.send(if right { Ok(streams) } else { Err(wrong) }).unwrap();
+                }
+            }
+        }
+    });
+    discovery
+}
+
+/// Keeps a small photo of `taken`.
+pub(super) async fn take_photo(store: &Store, taken: WallTime, event: Option<EventId>) -> Photo {
+    let jpeg = Bytes::from_static(JPEG);
+    let camera = "door".parse().unwrap();
+    let (width, height) = watchpost_media::jpeg::size(&jpeg).unwrap();
+    store.add_photo(NewPhoto { camera, taken, event, jpeg, width, height }).await.unwrap()
 }
 
 fn monitoring() -> Monitoring {
@@ -168,7 +293,7 @@ impl House {
             origin: Some("https://cam.local:8443".to_owned()),
             accepts: None,
             range: None,
-            _keep: Arc::new((folder, keep)),
+            keep: Arc::new((folder, keep)),
         }
     }
 
@@ -179,6 +304,20 @@ impl House {
         let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
         house.cookie = cookie.split_once(';').map(|(cookie, _)| cookie.to_owned());
         house
+    }
+
+    /// The same, asked by another user who is logged in.
+    pub(super) async fn with_user(&self, name: &str, role: Role) -> Self {
+        let hash = tokio::task::spawn_blocking(|| {
+            Password::new(Secret::new(PASSWORD.to_owned())).unwrap().hash().unwrap()
+        });
+        let password_hash = hash.await.unwrap();
+        let user = User { name: name.to_owned(), role, password_hash };
+        self.site.app.store.put_user(&user).await.unwrap();
+        let answer = self.stranger().log_in_as(name, PASSWORD).await;
+        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+        let cookie = cookie.split_once(';').map(|(cookie, _)| cookie.to_owned());
+        Self { cookie, ..self.clone() }
     }
 
     /// The same, asked by somebody without a cookie.
@@ -204,6 +343,11 @@ impl House {
         response.into_body().into_data_stream()
     }
 
+    /// Changes how the camera is.
+    pub(super) fn tell_status(&self, change: impl FnOnce(&mut CameraStatus)) {
+        self.keep.1.2.send_modify(change);
+    }
+
     /// Records two seconds, `after` seconds later, and an event in them; its name.
     pub(super) async fn record(&self, after: i64) -> String {
         let store = &self.site.app.store;
@@ -211,7 +355,8 @@ impl House {
         let pictures: Vec<_> = (0..30).map(|n| picture(after * 15 + n, n == 0)).collect();
         let start = pictures[0].time;
         let end = start + Duration::from_secs(2);
-        let mut writer = store.begin_segment(&camera, &pictures[0]).await.unwrap();
+        let mut writer =
+            store.begin_segment(&camera, &pictures[0], SegmentKind::Video).await.unwrap();
         writer.append(pictures, end).await.unwrap();
         writer.finish().await.unwrap();
         let triggered = start + Duration::from_millis(500);
@@ -266,7 +411,7 @@ impl House {
         };
         let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = axum::body::to_bytes(response.into_body(), 1_000_000).await.unwrap();
+        let body = axum::body::to_bytes(response.into_body(), 8_000_000).await.unwrap();
         let json = serde_json::from_slice(&body).unwrap_or_default();
         Answer { status, headers, body, json }
     }
@@ -306,6 +451,7 @@ pub(super) fn picture(number: i64, key: bool) -> Picture {
         kind: if key { Kind::Key } else { Kind::Delta },
         time: WallTime::from_micros(1_795_267_925_000_000 + number * 66_667),
         shown_after: Duration::ZERO,
+        sound: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 
 /// A clip as a player gets it.
-fn join(layout: &clip::Layout, files: &[&[u8]]) -> Vec<u8> {
+pub(super) fn join(layout: &clip::Layout, files: &[&[u8]]) -> Vec<u8> {
     let mut whole = layout.header.to_vec();
     for slice in &layout.slices {
         let begin = usize::try_from(slice.offset).unwrap();
@@ -121,4 +121,55 @@ fn there_is_no_clip_where_nothing_was_recorded() {
     }
     let before = Interval::new(WallTime::MIN, START - Duration::from_secs(1));
     assert_eq!(clip::layout(&reads, before), Err(clip::Empty));
+}
+
+#[test]
+fn a_timelapse_shows_key_pictures_at_its_own_pace() {
+    let pictures = HIGH.pictures(START);
+    let (file, read) = segment(HIGH, START);
+    let (other, other_read) = segment(HIGH, at(60_000));
+    let reads = [read, other_read];
+    // Key pictures stand at 0, 800 and 1600 ms of each file.
+    let every = Duration::from_millis(840);
+    let layout = clip::timelapse(&reads, Interval::ALL, every, 7).unwrap();
+    let clip = join(&layout, &[&file, &other]);
+    let shown: Vec<_> = play(&clip).iter().map(|(_, ticks, data)| (*ticks, *data)).collect();
+    let key = |number: usize| &pictures[number].data[..];
+    let ticks = [12_857, 12_857, 12_857, 12_857, 12_857, 12_857];
+    let keys = [key(0), key(8), key(16)].repeat(2);
+    assert_eq!(shown, ticks.into_iter().zip(keys).collect::<Vec<_>>(), "840 may be 800");
+    assert_eq!(layout.start, START);
+    // A clock set back does not stop it, nor does an interval in which there is nothing.
+    let back = [reads[1].clone(), reads[0].clone()];
+    let slow = Duration::from_secs(10);
+    assert_eq!(clip::timelapse(&back, Interval::ALL, slow, 25).unwrap().slices.len(), 2);
+    let nothing = Interval::new(at(3_000), at(4_000));
+    assert_eq!(clip::timelapse(&reads, nothing, slow, 25), Err(clip::Empty));
+    let intra_refresh = [segment(INTRA_REFRESH, START).1];
+    let whole = clip::timelapse(&intra_refresh, Interval::ALL, Duration::ZERO, 25).unwrap();
+    let length: u64 = whole.slices.iter().map(|slice| slice.length).sum();
+    assert_eq!(length, u64::from(intra_refresh[0].fragments[0].samples[0].size), "only the first");
+}
+
+#[test]
+fn a_clip_from_a_recovery_point_decodes_the_group_before() {
+    let (file, read) = segment(INTRA_REFRESH, START);
+    let keys: Vec<usize> =
+        (0..24).filter(|n| INTRA_REFRESH.units()[*n].kind == Kind::Key).collect();
+    let begin = START + Duration::from_millis(100) * u32::try_from(keys[2]).unwrap();
+    let layout = clip::layout(&[read], Interval::new(begin, at(9_000))).unwrap();
+    assert_near(layout.start, begin);
+    let clip = join(&layout, &[&file]);
+    let Some(Any::Moov(moov)) = atoms(&clip).into_iter().find(|a| matches!(a, Any::Moov(_))) else {
+        panic!("no moov");
+    };
+    let track = &moov.trak[0];
+    let lead = keys[2] - keys[1];
+    assert_eq!(track.mdia.mdhd.duration, u64::try_from(24 - keys[1]).unwrap() * 9_000);
+    assert_eq!(moov.mvhd.duration, u64::try_from(24 - keys[2]).unwrap() * 9_000);
+    let edit = &track.edts.as_ref().unwrap().elst.as_ref().unwrap().entries[0];
+    assert_eq!(edit.media_time, Some(u64::try_from(lead).unwrap() * 9_000));
+    let keys_told = &track.mdia.minf.stbl.stss.as_ref().unwrap().entries;
+    assert_eq!(keys_told[0], 1);
+    assert!(!keys_told.contains(&u32::try_from(lead + 1).unwrap()));
 }

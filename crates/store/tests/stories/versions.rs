@@ -1,0 +1,177 @@
+//! Catalogs that an earlier Watchpost left, and catalogs of many years.
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use bytes::Bytes;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use watchpost_model::{Interval, Secret};
+use watchpost_store::{EventFilter, Flag, PhotoFilter, Role, Snapshot, User};
+
+use crate::house::{House, at, bytes, id, noon};
+
+/// Runs `script` in the catalog `path`, which may be new.
+async fn run(path: &Path, script: &'static str) {
+    let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    sqlx::raw_sql(script).execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
+/// Puts a catalog of version 1 in the place of today's, with the same rows as far as it had them.
+async fn back_to_version_1(path: &Path) {
+    let folder = path.parent().unwrap().to_owned();
+    let today = folder.join("today.db");
+    for end in ["", "-wal"] {
+        let of = |file: &Path| format!("{}{end}", file.display());
+        if fs::exists(of(path)).unwrap() {
+            fs::rename(of(path), of(&today)).unwrap();
+        }
+    }
+    drop(fs::remove_file(folder.join("catalog.db-shm")));
+    run(path, include_str!("../../migrations/0001_catalog.sql")).await;
+    let options = SqliteConnectOptions::new().filename(path);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    let mut catalog = pool.acquire().await.unwrap();
+    sqlx::query("ATTACH ?1 AS today")
+        .bind(today.to_str().unwrap())
+        .execute(&mut *catalog)
+        .await
+        .unwrap();
+    let copy = "
+        INSERT INTO segment SELECT id, camera, path, state, start_us, end_us, bytes
+            FROM today.segment;
+        INSERT INTO event SELECT id, camera, start_us, triggered_us, end_us, ended, kept, stem,
+            score, deleted_us FROM today.event;
+        INSERT INTO event_trigger SELECT event_id, word FROM today.event_trigger;
+        INSERT INTO user SELECT name, role, password_hash FROM today.user;
+        INSERT INTO flag SELECT name, is_on, since_us, set_by FROM today.flag;";
+    sqlx::raw_sql(copy).execute(&mut *catalog).await.unwrap();
+    drop(catalog);
+    pool.close().await;
+    fs::remove_file(today).unwrap();
+}
+
+#[tokio::test]
+async fn a_catalog_of_version_1_goes_on_with_all_it_has() {
+    let house = House::new().await;
+    house.record("door", noon(), 5).await;
+    house.record("yard", noon(), 3).await;
+    drop(house.begin("door", at(10), 4).await); // It was killed while it recorded.
+    let event = house.event("door", noon(), 5).await;
+    house.store.set_kept(&event.id, true).await.unwrap();
+    let [clean, marked, thumb] = [(); 3].map(|()| Bytes::from_static(b"jpeg"));
+    let snapshot = Snapshot { clean, marked, thumb, score: 0.5 };
+    house.store.save_snapshot(&event.id, snapshot).await.unwrap();
+    let hidden = house.event("yard", noon(), 5).await;
+    house.store.delete_event(&hidden.id, at(50)).await.unwrap();
+    let password_hash = Secret::new("hash".to_owned());
+    let anna = User { name: "anna".to_owned(), role: Role::Owner, password_hash };
+    house.store.put_user(&anna).await.unwrap();
+    let flag = Flag { on: false, since: noon(), by: None };
+    house.store.set_flag("monitoring", &flag).await.unwrap();
+
+    let path = house.path("catalog.db");
+    house.store.close().await;
+    back_to_version_1(&path).await;
+    let (house, told) = house.kill().await;
+    assert_eq!(told.len(), 1, "the segment that was being written: {told:?}");
+    assert!(told[0].contains("20261121_120010.mp4 was being written"), "{told:?}");
+    assert_eq!(house.play("door", noon(), 6).await, bytes(noon(), 5));
+    assert_eq!(house.play("door", at(10), 6).await, bytes(at(10), 4));
+    let found = house.record_of(&event.id).await;
+    assert!(found.event.kept && found.has_snapshot && found.photos == 0, "{found:?}");
+    assert_eq!(house.store.events(&EventFilter::default()).await.unwrap().total, 1);
+    assert!(house.store.restore_event(&hidden.id, at(49)).await.unwrap());
+    assert!(house.store.user("anna").await.unwrap().is_some());
+    assert_eq!(house.store.flag("monitoring").await.unwrap(), Some(flag));
+
+    // And has what is new.
+    house.photo("door", at(1), Some(&event.id)).await;
+    house.lapse("door", noon(), 3).await;
+    assert_eq!(house.record_of(&event.id).await.photos, 1);
+    house.sound().await;
+    let (_, told) = house.kill().await;
+    assert!(told.is_empty(), "{told:?}");
+}
+
+/// A measurement: `cargo test -p watchpost-store --release -- --ignored --nocapture hundred`
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn a_catalog_of_a_hundred_thousand_segments_and_photos_answers_quickly() {
+    let house = House::new().await;
+    let path = house.path("catalog.db");
+    // Segments of 5 minutes and photos of eight cameras, an event of a minute for each photo, some of
+    // them kept.
+    let fill = "
+        BEGIN;
+        WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 99999)
+        INSERT INTO segment (camera, path, state, start_us, end_us, bytes)
+            SELECT printf('cam%d', n % 8), 'media/' || n || '.mp4', 'closed',
+            1790000000000000 + n / 8 * 300000000, 1790000000000000 + n / 8 * 300000000 + 300000000,
+            100000000 FROM n;
+        WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 99999)
+        INSERT INTO event (id, camera, start_us, triggered_us, end_us, ended, kept, stem)
+            SELECT printf('20261121T%09d-cam%d', n, n % 8), printf('cam%d', n % 8),
+            1790000000000000 + n / 8 * 300000000, 1790000000000000 + n / 8 * 300000000,
+            1790000000000000 + n / 8 * 300000000 + 60000000, 'quiet', n % 100 = 0, 'media/e' || n
+            FROM n;
+        WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 99999)
+        INSERT INTO photo (camera, path, state, taken_us, event_id, width, height, bytes)
+            SELECT printf('cam%d', n % 8), 'media/' || n || '.jpg', 'closed',
+            1790000000000000 + n / 8 * 300000000, printf('20261121T%09d-cam%d', n, n % 8),
+            1920, 1080, 500000 FROM n;
+        COMMIT;";
+    run(&path, fill).await;
+    let store = &house.store;
+    let mut told = Vec::new();
+    let (begun, busy) = (Instant::now(), busy());
+    let survey = store.survey().await.unwrap();
+    told.push(("survey", begun.elapsed()));
+    eprintln!("survey, on the processor alone: {} ms", self::busy() - busy);
+    assert_eq!(survey.len(), 200_000);
+    assert!(survey.iter().filter(|item| item.kept).count() >= 2000);
+
+    let begun = Instant::now();
+    let page = store.photos(&PhotoFilter::default()).await.unwrap();
+    told.push(("a page of photos", begun.elapsed()));
+    assert_eq!(page.total, 100_000);
+
+    let cameras = vec![id("cam3")];
+    let filter = PhotoFilter { cameras, after: page.next, ..PhotoFilter::default() };
+    let begun = Instant::now();
+    assert_eq!(store.photos(&filter).await.unwrap().total, 12_500);
+    told.push(("a page of one camera's photos", begun.elapsed()));
+
+    let begun = Instant::now();
+    assert_eq!(store.events(&EventFilter::default()).await.unwrap().total, 100_000);
+    told.push(("a page of events", begun.elapsed()));
+
+    let begun = Instant::now();
+    let day = Interval::new(noon(), at(24 * 3600));
+    store.footage(None, day).await.unwrap();
+    told.push(("a day of footage", begun.elapsed()));
+
+    let begun = Instant::now();
+    store.used_by_footage().await.unwrap();
+    told.push(("what is used", begun.elapsed()));
+
+    let chosen: Vec<_> =
+        survey.iter().filter(|item| !item.kept).map(|item| item.id).take(100).collect();
+    let begun = Instant::now();
+    let removed = store.remove(&chosen).await.unwrap();
+    told.push(("removing 100", begun.elapsed()));
+    assert!(removed.segments > 0 && !removed.photos.is_empty());
+    for (what, took) in told {
+        eprintln!("{what}: {took:?}");
+        assert!(took.as_secs() < 3, "{what} took {took:?}");
+    }
+}
+
+/// Milliseconds that this process was on a processor; a tick is 10 of them.
+fn busy() -> u64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let fields = stat.rsplit(") ").next().unwrap().split_whitespace();
+    fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap() * 10).sum()
+}
