@@ -64,6 +64,10 @@ ui: ## builds ui/dist from ui/src (needs Node 18); commit both
 bench: build setup-test ## measures against motion and ffmpeg, all in one run
 	@bench/run
 
+.PHONY: soak
+soak: build setup-test ## a day of pictures in a quarter of an hour: memory must stay flat
+	@bench/soak
+
 .PHONY: power-cuts
 power-cuts: setup-test ## kills the recorder a hundred times; `make test` does it eight times
 	WATCHPOST_KILLS=100 cargo test --package watchpost --test stories --locked -- kill_9

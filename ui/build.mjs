@@ -1,4 +1,5 @@
-// Builds `dist/` from `src/`: one script, one style sheet, one page, all with brotli siblings.
+// Builds `dist/` from `src/`: one page, one style sheet, a script, and parts of it that are loaded when they are
+// first wanted; all with brotli siblings.
 //
 // The same source gives the same bytes, so `dist/` is committed and `cargo build` needs no Node.
 // `dist/source.sha256` tells which source it was built from; a Rust test recomputes it (see `sourceHash`).
@@ -22,6 +23,7 @@ const options = {
   outbase: "src",
   entryNames: "assets/[name]-[hash]",
   assetNames: "assets/[name]-[hash]",
+  chunkNames: "assets/part-[hash]",
   target: ["es2022", "chrome109", "firefox115", "safari16.4"],
   legalComments: "none",
   charset: "utf8",
@@ -78,6 +80,7 @@ const bundles = await Promise.all([
     ...options,
     entryPoints: ["src/main.tsx"],
     format: "esm",
+    splitting: true,
     banner: { js: "/*! Contains Preact, MIT licence, (c) 2015-present Jason Miller */" },
   }),
   // Runs before the first paint, so it is a classic script of its own.
@@ -93,20 +96,47 @@ const named = (start, end) => {
   return `/${name}`;
 };
 
+/** What the main script needs at once: the parts that it imports, and those that they import. */
+function neededAtOnce() {
+  const { outputs: built } = bundles[0].metafile;
+  const waiting = Object.keys(built).filter((path) => built[path].entryPoint === "src/main.tsx");
+  const needed = new Set(waiting);
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const parts = built[path].imports.filter(({ kind }) => kind === "import-statement").map((part) => part.path);
+    for (const part of parts.filter((one) => !needed.has(one))) {
+      needed.add(part);
+      waiting.push(part);
+    }
+  }
+  return [...needed].map((path) => relative(dist, join(here, path)).split(sep).join("/"));
+}
+
+const needed = neededAtOnce();
+// Named on the page, so that the browser need not read the script first to learn of them.
+const parts = needed.filter((name) => name.startsWith("assets/part-"));
+const preloads = parts.map((name) => `<link rel="modulepreload" href="/${name}">\n`).join("");
 const template = await readFile(join(here, "src", "index.html"), "utf8");
 const page = template
   .replace("%THEME%", named("theme", ".js"))
   .replace("%STYLE%", named("main", ".css"))
+  .replace("%PARTS%\n", preloads)
   .replace("%SCRIPT%", named("main", ".js"))
   .replace("%ICON%", named("icon", ".svg"));
 
 await rm(dist, { recursive: true, force: true });
+const later = [];
 let firstLoad = await putCompressed("index.html", page);
 for (const [index, file] of outputs.entries()) {
-  firstLoad += await putCompressed(names[index], file.contents);
+  const name = names[index];
+  const length = await putCompressed(name, file.contents);
+  const isLater = name.startsWith("assets/part-") && !needed.includes(name);
+  if (isLater) later.push(length);
+  else firstLoad += length;
 }
 await put("source.sha256", `${await sourceHash()}\n`);
 
 const limit = 100_000;
-console.log(`dist: ${names.length + 1} files, first load ${firstLoad} bytes of ${limit} (brotli)`);
+const laterLimit = 40_000;
+console.log(`dist: ${names.length + 1} files, first load ${firstLoad} bytes of ${limit}, later ${later.join(" + ") || 0} (brotli)`);
+if (later.some((length) => length > laterLimit)) throw new Error(`a part is over its limit of ${laterLimit}`);
 if (firstLoad > limit) throw new Error("the first load is over its limit");

@@ -1,30 +1,44 @@
 // Every page, in both themes, on a phone and on a desk: open to everyone, within the screen, and without a complaint.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { clip, live, top } from "./pages.mjs";
-import { Camera, DESKTOP, PHONE, REFUSED_STRANGER, Recorder, axe, leave, openBrowser, until, visit } from "./watchpost.mjs";
+import { camera as cameraPage, clip, live, photos, top } from "./pages.mjs";
+import { Camera, DESKTOP, Device, PHONE, PiCamera, REFUSED_STRANGER, Recorder, axe, drawFilm, leave, openBrowser, until, visit } from "./watchpost.mjs";
 
 const WIDTHS = [320, 390, 768, 1366];
-let camera, browser, recorder, event;
+let camera, device, pi, browser, recorder, empty, event, photo;
 
 before(async () => {
   camera = await Camera.begin("--mount", "door=scene:h264", "--still", "inf", "--walk", "3");
-  recorder = await Recorder.begin({
-    door: { source: camera.address(), pre_roll: "3s", post_roll: "1s" },
-    // Nobody answers there: the page has a camera that is down, with a long reason.
-    garden: { source: "rtsp://127.0.0.1:9/garden" },
-  });
+  device = await Device.begin("--discovery", "3702");
+  pi = new PiCamera();
+  recorder = await Recorder.begin(
+    {
+      door: { source: camera.address(), pre_roll: "3s", post_roll: "1s", photos: true, photo_interval: "1s", onvif: device.address, user: "admin", password: "secret" },
+      // Nobody answers there: the page has a camera that is down, with a long reason.
+      garden: { source: "rtsp://127.0.0.1:9/garden" },
+      pi: { source: "rpicam:0", record: "off", picture: { width: 320, height: 240, frame_rate: 5 } },
+      shed: { source: `file:${drawFilm(pi.folder, "black")}?loop`, post_roll: "1s" },
+    },
+    { env: pi.env },
+  );
+  empty = await Recorder.begin({ demo: { source: "demo:", record: "off" } });
   browser = await openBrowser();
   await recorder.live("door");
   await until("a picture to compare with", 30, async () => Date.now() - Date.parse((await recorder.cameraState("door")).since) > 6000);
   await camera.walk();
-  event = await recorder.event("door", "an event that has ended", 40, (one) => one.end !== null);
+  event = await recorder.event("door", "an event that has ended", 40, (one) => one.end !== null && one.photos > 0);
+  photo = (await recorder.owner("GET", "/photos?camera=door")).photos[0];
+  await recorder.owner("PATCH", "/cameras/pi/picture", { brightness: "0.1" });
+  await until("the shed to be black", 40, async () => (await recorder.cameraState("shed")).health.length > 0);
   await until("the garden to be offline", 20, async () => (await recorder.cameraState("garden")).state === "offline");
 });
 after(async () => {
   await browser?.close();
   await recorder?.end();
+  await empty?.end();
+  await device?.die();
   await camera?.die();
+  pi?.remove();
 });
 
 /** Each page, and how one knows that it stands. */
@@ -33,11 +47,45 @@ const PAGES = {
   "first run, over": { where: "/setup", signedIn: false, stands: (page) => page.getByRole("heading", { name: "This recorder is set up already." }) },
   "live, all cameras": { where: "/", stands: (page) => live.tile(page, "garden", "offline") },
   "live, one camera": { where: "/live/door", stands: (page) => page.getByRole("heading", { name: "door" }) },
+  "live, first run": { where: "/", recorder: () => empty, stands: (page) => page.getByText("No camera is set up yet.") },
+  "live, one to be turned": { where: "/live/door", stands: (page) => cameraPage.pad(page).getByRole("button").first(), before: (page) => cameraPage.pad(page).scrollIntoViewIfNeeded() },
+  "live, one that is black": { where: "/live/shed", stands: (page) => cameraPage.troubles(page).getByText("Black") },
+  "picture settings": {
+    where: "/live/pi",
+    before: (page) => cameraPage.control(page, "Picture settings").click(),
+    stands: (page) => cameraPage.picture(page).getByLabel("Brightness"),
+  },
+  "time-lapse": {
+    where: "/live/door",
+    before: (page) => cameraPage.control(page, "Time-lapse").click(),
+    stands: (page) => cameraPage.film(page),
+  },
   "live, one that is down": { where: "/live/garden", stands: (page) => page.getByText(/^Offline for/) },
   events: { where: "/events", stands: (page) => page.locator(`.card[data-event="${event.id}"]`) },
   "events, none": { where: "/events?range=yesterday", stands: (page) => page.getByText("No events fit these filters.") },
   "an event": { where: () => `/events/${event.id}`, stands: (page) => clip.video(page) },
   "an event that is gone": { where: "/events/20200101T000000000-door", stands: (page) => page.getByText("This event is not there.") },
+  photos: { where: "/photos", stands: (page) => photos.card(page, photo.id) },
+  "photos, none": { where: "/photos?range=yesterday", stands: (page) => page.getByText("No photos fit these filters.") },
+  "a photo": { where: () => `/photos/${photo.id}`, stands: (page) => photos.viewer(page).getByRole("img") },
+  "deleting a photo": {
+    where: () => `/photos/${photo.id}`,
+    before: (page) => photos.viewer(page).getByRole("button", { name: "Delete" }).click(),
+    stands: (page) => page.getByRole("dialog", { name: /for good/ }),
+  },
+  "adding a camera": { where: "/cameras/add", stands: (page) => page.getByRole("button", { name: "Look for cameras" }) },
+  "adding a camera, found": {
+    where: "/cameras/add",
+    before: async (page) => {
+      await page.getByRole("button", { name: "Look for cameras" }).click();
+      const found = page.locator(`[data-found="${device.address}"]`);
+      await found.getByRole("button", { name: "Use this camera" }).click({ timeout: 15_000 });
+      await found.getByLabel("The camera’s user").fill("admin");
+      await found.getByLabel("The camera’s password").fill("secret");
+      await found.getByRole("button", { name: "Show its streams" }).click();
+    },
+    stands: (page) => page.getByRole("button", { name: "Copy" }),
+  },
   "no such page": { where: "/nowhere", stands: (page) => page.getByRole("heading", { name: "No such page" }) },
   "state of the recorder": {
     where: "/events",
@@ -45,6 +93,11 @@ const PAGES = {
     stands: (page) => page.getByRole("dialog", { name: "State of the recorder" }),
   },
   "account": { where: "/events", before: (page) => top.account(page).click(), stands: (page) => page.getByRole("dialog", { name: "Account and display" }) },
+  "filter by kind": {
+    where: "/events",
+    before: (page) => page.getByRole("group", { name: "Filters" }).getByRole("button", { name: "All kinds" }).click(),
+    stands: (page) => page.getByRole("dialog", { name: "Kind" }),
+  },
   "filter by time": {
     where: "/events",
     before: (page) => page.getByRole("group", { name: "Filters" }).getByRole("button", { name: "Any time" }).click(),
@@ -53,10 +106,10 @@ const PAGES = {
 };
 const SCREENS = { phone: PHONE, desktop: DESKTOP };
 // The stranger's pages ask who they are; the event that is gone is asked for.
-const EXPECTED = new RegExp(`${REFUSED_STRANGER.source}|status of 404.*/events/20200101T000000000-door`);
+const EXPECTED = new RegExp(`${REFUSED_STRANGER.source}|closed before the connection is established|status of 404.*/events/20200101T000000000-door`);
 
-async function openPage({ where, before: prepare, stands, signedIn = true }, look) {
-  const page = await visit(browser, recorder, typeof where === "function" ? where() : where, { signedIn, ...look });
+async function openPage({ where, before: prepare, stands, signedIn = true, recorder: other = () => recorder }, look) {
+  const page = await visit(browser, other(), typeof where === "function" ? where() : where, { signedIn, ...look });
   await prepare?.(page);
   await stands(page).first().waitFor({ timeout: 15_000 });
   return page;

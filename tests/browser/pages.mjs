@@ -14,6 +14,8 @@ export const top = {
   faults: (page) => page.getByRole("button", { name: /All well|faults?$/ }),
   account: (page) => page.getByRole("button", { name: "Account and display" }),
   events: (page) => page.getByRole("navigation").getByRole("link", { name: "Events" }),
+  photos: (page) => page.getByRole("navigation").getByRole("link", { name: "Photos" }),
+  announcer: (page) => page.getByTestId("announcer"),
   silentRecorder: (page) => page.getByRole("alert").filter({ hasText: "The recorder does not answer" }),
 };
 
@@ -23,6 +25,27 @@ export const live = {
   picture: (page, camera) => page.locator(`[data-camera="${camera}"]`),
   video: (page, camera) => page.locator(`[data-camera="${camera}"] video`),
   stills: (page, camera) => page.locator(`[data-camera="${camera}"]`).getByTestId("single-pictures"),
+};
+
+/** One camera, large. */
+export const camera = {
+  control: (page, name) => page.getByRole("group", { name: "Controls" }).getByRole("button", { name, exact: true }),
+  facts: (page) => page.locator("dl.facts"),
+  ailing: (page, name) => page.locator(`[data-ailing="${name}"]`),
+  troubles: (page) => page.getByRole("region", { name: "Troubles of the last 24 hours" }),
+  /** The pad that turns and zooms, and its buttons. */
+  pad: (page) => page.getByRole("group", { name: /^Turn and zoom/ }),
+  way: (page, name) => camera.pad(page).getByRole("button", { name }),
+  places: (page) => page.getByRole("region", { name: "Where it looks" }),
+  question: (page, name) => page.getByRole("dialog", { name }),
+  picture: (page) => page.getByRole("dialog", { name: /^Picture of/ }),
+  film: (page) => page.getByRole("dialog", { name: /^Time-lapse of/ }),
+};
+
+export const photos = {
+  cards: (page) => page.locator(".photo-day a[data-photo]"),
+  card: (page, id) => page.locator(`.photo-day a[data-photo="${id}"]`),
+  viewer: (page) => page.getByRole("dialog", { name: /^Photo of/ }),
 };
 
 export const list = {
@@ -35,9 +58,12 @@ export const list = {
 };
 
 export const clip = {
-  dialog: (page) => page.getByRole("dialog", { name: /^Motion at / }),
+  dialog: (page) => page.getByRole("dialog", { name: /^(Motion|By hand).* at / }),
   video: (page) => clip.dialog(page).locator("video"),
-  download: (page) => clip.dialog(page).getByRole("link", { name: "Download" }).or(clip.dialog(page).getByRole("button", { name: "Download" })),
+  download: (page) => clip.dialog(page).getByRole("link", { name: "Download", exact: true }),
+  downloadBurnt: (page) => clip.dialog(page).getByRole("button", { name: "Download with text" }),
+  /** The photos below the clip. */
+  photos: (page) => clip.dialog(page).getByRole("region", { name: "Photos of this event" }).getByRole("button"),
   keep: (page) => clip.dialog(page).getByRole("button", { name: /^(Keep|Kept)$/ }),
   remove: (page) => clip.dialog(page).getByRole("button", { name: "Delete" }),
   position: (page) => clip.dialog(page).getByRole("slider", { name: "Position in the clip" }),

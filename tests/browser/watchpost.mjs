@@ -134,6 +134,58 @@ export class Camera {
   }
 }
 
+/** A device that speaks ONVIF and tells what it was asked to do. See tests/peers/onvif_device.py for the options. */
+export class Device {
+  static async begin(...options) {
+    const device = new Device();
+    device.child = start("/usr/bin/python3", [path.join(PEERS, "onvif_device.py"), ...options]);
+    device.address = await until("the device to start", 10, () => device.child.said.find((line) => line.startsWith("ready "))?.split(" ")[1]);
+    return device;
+  }
+
+  /** What it did, without the times: `move 0.6 0.0 - PT1S`, `stop`, `home`. */
+  did() {
+    return this.child.said.flatMap((line) => /^\d+ (.*)$/.exec(line)?.[1] ?? []);
+  }
+
+  async die() {
+    await end(this.child, "SIGKILL");
+  }
+}
+
+/** A Raspberry Pi's camera programs in a folder of their own, and what they were started with. See tests/peers/rpicam-vid. */
+export class PiCamera {
+  constructor() {
+    this.folder = fs.mkdtempSync(path.join(os.tmpdir(), "watchpost-pi-"));
+    for (const name of ["rpicam-vid", "rpicam-still", "rpicam-hello"]) fs.symlinkSync(path.join(PEERS, "rpicam-vid"), path.join(this.folder, name));
+    this.log = path.join(this.folder, "log");
+    fs.writeFileSync(this.log, "");
+  }
+
+  /** For the recorder that is to find it. */
+  get env() {
+    return { PATH: `${this.folder}:${process.env.PATH}`, DOUBLE_LOG: this.log, DOUBLE_CAMERA: path.join(this.folder, "camera") };
+  }
+
+  /** The starts so far, each as one line. */
+  starts() {
+    return fs.readFileSync(this.log, "utf8").split("\n").filter((line) => line !== "");
+  }
+
+  remove() {
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A film of one colour, as MP4 in `folder`. */
+export function drawFilm(folder, colour) {
+  const file = path.join(folder, `${colour}.mp4`);
+  const drawn = ["-f", "lavfi", "-i", `color=${colour}:size=640x360:rate=10:duration=4`, "-c:v", "libx264", "-preset", "ultrafast", "-g", "10", "-pix_fmt", "yuv420p"];
+  const told = spawnSync("ffmpeg", ["-v", "error", ...drawn, "-y", file], { encoding: "utf8" });
+  if (told.status !== 0) throw new Error(`ffmpeg: ${told.stderr}`);
+  return file;
+}
+
 // --- the recorder ------------------------------------------------------------------------------------
 
 export function program() {
@@ -147,39 +199,42 @@ export function program() {
 /** The real program, with settings of its own in a folder of its own. */
 export class Recorder {
   /**
-   * `cameras`: name -> keys of its table, as in watchpost.toml. Without `owner: false` the owner is there before it starts.
+   * `cameras`: name -> keys of its table, as in watchpost.toml; an object is a table within. Without `owner: false` the
+   * owner is there before it starts. `env` is added to ours.
    */
-  static async begin(cameras, { owner = true } = {}) {
+  static async begin(cameras, { owner = true, env = {} } = {}) {
     const recorder = new Recorder();
+    recorder.env = { ...process.env, ...env };
     recorder.folder = fs.mkdtempSync(path.join(os.tmpdir(), "watchpost-story-"));
     recorder.settings = path.join(recorder.folder, "watchpost.toml");
     recorder.port = await freePort();
     recorder.origin = `https://127.0.0.1:${recorder.port}`;
     fs.writeFileSync(recorder.settings, recorder.written(cameras));
-    if (owner) recorder.addOwner();
+    if (owner) recorder.addUser(OWNER, "owner");
     await recorder.comeBack();
     return recorder;
   }
 
   written(cameras) {
-    const value = (one) => (typeof one === "string" ? JSON.stringify(one) : String(one));
+    const isTable = (one) => typeof one === "object" && !Array.isArray(one);
+    const rows = (keys) => Object.entries(keys).filter(([, one]) => !isTable(one)).map(([key, one]) => `${key} = ${JSON.stringify(one)}\n`);
     const tables = Object.entries(cameras).map(([name, keys]) => {
-      const rows = Object.entries({ name, ...keys }).map(([key, one]) => `${key} = ${value(one)}`);
-      return `[[camera]]\n${rows.join("\n")}\n`;
+      const within = Object.entries(keys).filter(([, one]) => isTable(one)).map(([key, one]) => `[camera.${key}]\n${rows(one).join("")}`);
+      return `[[camera]]\n${rows({ name, ...keys }).join("")}${within.join("")}`;
     });
     const server = `[server]\nlisten = "127.0.0.1:${this.port}"\ndata_dir = "${this.folder}/data"\ntime_zone = "Europe/Berlin"\n`;
     return [server, ...tables].join("\n");
   }
 
-  addOwner() {
-    const add = ["user", "add", OWNER.name, "--role", "owner", "--password-stdin", "--config", this.settings];
-    const added = spawnSync(program(), add, { input: `${OWNER.password}\n`, encoding: "utf8" });
+  addUser({ name, password }, role) {
+    const add = ["user", "add", name, "--role", role, "--password-stdin", "--config", this.settings];
+    const added = spawnSync(program(), add, { input: `${password}\n`, encoding: "utf8" });
     if (added.status !== 0) throw new Error(`user add: ${added.stdout}${added.stderr}${added.error ?? ""}`);
   }
 
   /** Starts it, or starts it again with the same settings, and waits until it answers. */
   async comeBack() {
-    this.child = start(program(), ["run", "--config", this.settings]);
+    this.child = start(program(), ["run", "--config", this.settings], { env: this.env });
     await until("the recorder to answer", 20, async () => {
       if (this.child.exitCode !== null) return true;
       return (await this.ask("GET", "/setup")).status === 200;
@@ -215,8 +270,9 @@ export class Recorder {
     return this.cookie;
   }
 
-  async signIn() {
-    const answer = await this.ask("POST", "/session", { body: OWNER });
+  /** Gives the cookie. */
+  async signIn(user = OWNER) {
+    const answer = await this.ask("POST", "/session", { body: user });
     if (answer.status !== 200) throw new Error(`sign-in: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.headers["set-cookie"][0].split(";")[0];
   }
@@ -295,12 +351,12 @@ export async function openBrowser() {
  * A page of the recorder in a fresh browser profile. `page.complaints` collects whatever the browser complains of: errors
  * and warnings on its console, unhandled errors, refused content.
  *
- * `signedIn: false` comes as a stranger; `script` runs before any of the page's own.
+ * `signedIn: false` comes as a stranger, `as` as somebody else than the owner; `script` runs before any of the page's own.
  */
-export async function visit(browser, recorder, where = "/", { signedIn = true, viewport = DESKTOP, theme = "dark", script } = {}) {
+export async function visit(browser, recorder, where = "/", { signedIn = true, as, viewport = DESKTOP, theme = "dark", script } = {}) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport, colorScheme: theme, acceptDownloads: true });
   if (signedIn) {
-    const [name, value] = (await recorder.session()).split("=");
+    const [name, value] = (as ? await recorder.signIn(as) : await recorder.session()).split("=");
     await context.addCookies([{ name, value, domain: "127.0.0.1", path: "/", secure: true, httpOnly: true, sameSite: "Strict" }]);
   }
   await context.addInitScript(probe);

@@ -6,8 +6,14 @@ import "./style/door.css";
 import "./style/live.css";
 import "./style/events.css";
 import "./style/clip.css";
+import "./style/photos.css";
+import "./style/camera.css";
 import { Deleting } from "./events/deleting";
-import { ListMemory } from "./events/list";
+import { EventList } from "./events/list";
+import { filterOf } from "./events/query";
+import { ListMemory } from "./listing";
+import { PhotoList } from "./photos/list";
+import { filterOfPhotos } from "./photos/query";
 import { watchAttention } from "./recorder/attention";
 import { AppContext } from "./recorder/context";
 import { Recorder } from "./recorder/recorder";
@@ -20,19 +26,22 @@ const recorder = new Recorder();
 const router = new Router(window);
 const notices = new Notices();
 const deleting = new Deleting(recorder, notices);
-const lists = new ListMemory(recorder);
+const lists = new ListMemory((query) => new EventList(recorder, query), filterOf);
+const photoLists = new ListMemory((query) => new PhotoList(recorder, query), filterOfPhotos);
 
 watchAttention();
 announceChanges(recorder, notices);
 recorder.who.watch(() => {
-  if (recorder.who.get().kind === "nobody") lists.forget();
+  if (recorder.who.get().kind !== "nobody") return;
+  lists.forget();
+  photoLists.forget();
 });
 recorder.begin();
 
 const root = document.getElementById("app");
 if (root) {
   render(
-    <AppContext.Provider value={{ recorder, router, notices, deleting, lists }}>
+    <AppContext.Provider value={{ recorder, router, notices, deleting, lists, photoLists }}>
       <Pages />
     </AppContext.Provider>,
     root,

@@ -9,6 +9,9 @@ test("every route is read back from its address", () => {
     { page: "events", filter: "" },
     { page: "events", filter: "camera=door&kept=1" },
     { page: "event", id: "17", filter: "range=today" },
+    { page: "photos", filter: "camera=door" },
+    { page: "photo", id: 17, filter: "range=today" },
+    { page: "add camera" },
     { page: "login", next: "/" },
     { page: "login", next: "/events/17?camera=a&camera=b" },
     { page: "setup" },
@@ -24,5 +27,6 @@ test("a login link never leads to another site", () => {
 
 test("an address nobody knows is told apart, and a stray percent sign is no fault", () => {
   assert.deepEqual(routeOf("/timeline/door"), { page: "unknown", path: "/timeline/door" });
+  assert.deepEqual(routeOf("/photos/latest"), { page: "unknown", path: "/photos/latest" });
   assert.deepEqual(routeOf("/live/%E0%A4%A"), { page: "camera", name: "%E0%A4%A" });
 });

@@ -8,6 +8,10 @@ export type Route =
   | { page: "events"; filter: string }
   /** One event in a dialog over the list that `filter` tells. */
   | { page: "event"; id: string; filter: string }
+  | { page: "photos"; filter: string }
+  /** One photo, large, over the list that `filter` tells. */
+  | { page: "photo"; id: number; filter: string }
+  | { page: "add camera" }
   /** `next` is where to go once signed in. */
   | { page: "login"; next: string }
   | { page: "setup" }
@@ -25,6 +29,9 @@ export function routeOf(address: string): Route {
   if (parts.length === 2 && first === "live" && second) return { page: "camera", name: second };
   if (parts.length === 1 && first === "events") return { page: "events", filter: query };
   if (parts.length === 2 && first === "events" && second) return { page: "event", id: second, filter: query };
+  if (parts.length === 1 && first === "photos") return { page: "photos", filter: query };
+  if (parts.length === 2 && first === "photos" && /^\d{1,15}$/.test(second ?? "")) return { page: "photo", id: Number(second), filter: query };
+  if (parts.length === 2 && first === "cameras" && second === "add") return { page: "add camera" };
   if (parts.length === 1 && first === "login") return { page: "login", next: safeNext(new URLSearchParams(query).get("next")) };
   if (parts.length === 1 && first === "setup") return { page: "setup" };
   return { page: "unknown", path };
@@ -41,6 +48,12 @@ export function addressOf(route: Route): string {
       return withQuery("/events", route.filter);
     case "event":
       return withQuery(`/events/${encodeURIComponent(route.id)}`, route.filter);
+    case "photos":
+      return withQuery("/photos", route.filter);
+    case "photo":
+      return withQuery(`/photos/${route.id}`, route.filter);
+    case "add camera":
+      return "/cameras/add";
     case "login":
       return route.next === "/" ? "/login" : `/login?next=${encodeURIComponent(route.next)}`;
     case "setup":

@@ -66,8 +66,8 @@ pub enum MatroskaError {
 ///
 /// Takes the first video of H.264, H.265 or Motion JPEG, and the first sound of AAC; other tracks and
 /// all that is not needed to play are skipped. Clusters may be of unknown size. Holds at most one
-/// element not yet whole (a picture, under 32 MiB) and 2 MiB of sound without a picture, of which the
-/// oldest is dropped.
+/// element not yet whole (a picture, under 32 MiB) and 2 MiB or 2000 packets of sound without a picture,
+/// of which the oldest is dropped.
 #[derive(Debug)]
 pub struct Splitter {
     /// Where in the stream `rest` begins.
@@ -86,8 +86,10 @@ pub struct Splitter {
     sound_bytes: usize,
 }
 
-/// Bytes of sound kept without a picture.
+/// Bytes of sound kept without a picture,
 const MOST_SOUND: usize = 2 << 20;
+/// and packets: over 20 s at 96 kHz.
+const MOST_PACKETS: usize = 2000;
 
 impl Splitter {
     /// A splitter that has seen nothing yet.
@@ -203,10 +205,12 @@ impl Splitter {
         }
         if let Some(sound) = &mut tracks.sound {
             let time = sound.smooth(time, Duration::from_nanos(self.scale.saturating_mul(2)));
-            self.sound_bytes += data.len();
-            self.sound.push_back((Bytes::copy_from_slice(data), time));
+            if !data.is_empty() {
+                self.sound_bytes += data.len();
+                self.sound.push_back((Bytes::copy_from_slice(data), time));
+            }
         }
-        while self.sound_bytes > MOST_SOUND
+        while (self.sound_bytes > MOST_SOUND || self.sound.len() > MOST_PACKETS)
             && let Some((oldest, _)) = self.sound.pop_front()
         {
             self.sound_bytes -= oldest.len();

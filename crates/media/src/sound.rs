@@ -125,7 +125,7 @@ impl SoundFormat {
     ///
     /// The syntax is that of ISO/IEC 14496-3, table 4.3: a channel element whose spectrum is empty.
     #[must_use]
-    pub(crate) fn silence(&self) -> Option<&'static [u8]> {
+    pub fn silence(&self) -> Option<&'static [u8]> {
         match (self.samples_per_packet, self.channels) {
             (960 | 1024, 1) => Some(&[0x00, 0xc8, 0x00, 0x80, 0x23, 0x80]),
             (960 | 1024, 2) => Some(&[0x21, 0x00, 0x49, 0x90, 0x02, 0x19, 0x00, 0x23, 0x80]),

@@ -329,7 +329,7 @@ fn motion_jpeg_is_kept_as_it_is() {
     assert_eq!(decoded(&save("jpeg-clip.mp4", &join(&layout, &[&file])), "v"), original);
     // Every fifth, 25 a second.
     let every = Duration::from_millis(500);
-    let lapse = clip::timelapse(&[read], Interval::ALL, every, 25).unwrap();
+    let lapse = clip::timelapse([read], Interval::ALL, every, 25).unwrap();
     let lapse = decoded(&save("jpeg-lapse.mp4", &join(&lapse, &[&file])), "v");
     let times: Vec<i64> = lapse.iter().map(|(time, _)| *time).collect();
     assert_eq!(times, (0..12).map(|n| n * 40).collect::<Vec<_>>());
@@ -345,7 +345,7 @@ fn a_timelapse_of_key_pictures_is_decoded_whole() {
         let Some(stream) = stream(&[video, quiet]) else { return };
         let (file, read) = write(&pictures(&stream));
         let every = Duration::from_secs(1);
-        let lapse = clip::timelapse(&[read], Interval::ALL, every, 10).unwrap();
+        let lapse = clip::timelapse([read], Interval::ALL, every, 10).unwrap();
         let frames = decoded(&save("lapse.mp4", &join(&lapse, &[&file])), "v");
         let times: Vec<i64> = frames.iter().map(|(time, _)| *time).collect();
         assert_eq!(times, [0, 100, 200, 300, 400, 500], "{codec}");

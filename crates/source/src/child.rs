@@ -43,8 +43,15 @@ pub(crate) enum Output {
 }
 
 /// How `ffmpeg` is told to write what [`Output::Matroska`] reads: each picture at once.
-pub(crate) const TO_MATROSKA: [&str; 9] =
-    ["-f", "matroska", "-live", "1", "-cluster_time_limit", "0", "-flush_packets", "1", "pipe:1"];
+#[rustfmt::skip] // A line is an option.
+pub(crate) const TO_MATROSKA: [&str; 11] = [
+    "-max_interleave_delta", "300000", // Microseconds: or pictures wait 10 s for sound that has stopped.
+    "-f", "matroska",
+    "-live", "1",
+    "-cluster_time_limit", "0",
+    "-flush_packets", "1",
+    "pipe:1",
+];
 
 /// A running program.
 ///

@@ -15,6 +15,7 @@ use watchpost_model::WallTime;
 
 use crate::child::{self, Child, Output};
 use crate::v4l2::encoder;
+use crate::with_sound::WithSound;
 use crate::{Arrival, Camera, Heard, SourceError};
 
 /// Pictures that may wait for an encoder that starts, or is slower than the camera. Further ones are
@@ -30,15 +31,11 @@ const ORIGIN: WallTime = WallTime::from_micros(0);
 /// A camera and the encoder of its pictures.
 pub(crate) struct Encoder {
     camera: Camera,
-    /// As [`Encoder::start`] was told.
-    patience: Duration,
-    with: encoder::Encoder,
     child: Child,
     input: ChildStdin,
-    /// What the JPEGs are that are being encoded.
+    /// What the JPEGs are that are being encoded, and the sound beside them.
     encoding: Arc<Parameters>,
-    /// What comes out, as the child tells it, and as it is told on.
-    encoded: Option<(Arc<Parameters>, Arc<Parameters>)>,
+    with_sound: WithSound,
     /// Not written yet, the first perhaps in part.
     waiting: VecDeque<Bytes>,
     sequence: u32,
@@ -70,19 +67,17 @@ impl Encoder {
         let (child, input) = start(with, patience)?;
         let mut encoder = Self {
             camera,
-            patience,
-            with,
             child,
             input,
             encoding: Arc::clone(&first.parameters),
-            encoded: None,
+            with_sound: WithSound::default(),
             waiting: VecDeque::new(),
             sequence: 0,
             sound: Vec::new(),
             dropped: 0,
         };
         encoder.feed_header();
-        encoder.feed(first)?;
+        encoder.feed(first);
         Ok(encoder)
     }
 
@@ -99,7 +94,7 @@ impl Encoder {
             };
             match happens {
                 Happens::Encoded(encoded) => return encoded.map(|encoded| self.finish(encoded)),
-                Happens::Taken(taken) => self.feed(taken?)?,
+                Happens::Taken(taken) => self.feed(taken?),
                 Happens::Written(Ok(length)) => {
                     if let Some(first) = self.waiting.front_mut() {
                         drop(first.split_to(length.min(first.len())));
@@ -119,24 +114,14 @@ impl Encoder {
         &self.camera
     }
 
-    fn feed(&mut self, taken: Arrival) -> Result<(), SourceError> {
+    fn feed(&mut self, taken: Arrival) {
         let Arrival { parameters, data, elapsed, sound, .. } = taken;
         self.sound.extend(sound);
-        if !Arc::ptr_eq(&parameters, &self.encoding) {
-            let same_size = same_size(&parameters, &self.encoding);
-            self.encoding = Arc::clone(&parameters);
-            self.encoded = None;
-            if !same_size {
-                // An encoder cannot change its size.
-                (self.child, self.input) = start(self.with, self.patience)?;
-                self.waiting.clear();
-                self.feed_header();
-            }
-        }
+        self.encoding = Arc::clone(&parameters); // Of the same size, or the camera would have broken off.
         if self.waiting.len() >= WAITING {
             self.dropped += 1;
             tracing::debug!(dropped = self.dropped, "the encoder is slower than the camera");
-            return Ok(());
+            return;
         }
         self.sequence = self.sequence.wrapping_add(1);
         let (kind, shown_after) = (Kind::Key, Duration::ZERO);
@@ -144,7 +129,6 @@ impl Encoder {
         let picture = Picture { parameters, data, kind, time, shown_after, sound };
         let end = time + Duration::from_millis(100); // Nobody asks for it here.
         self.waiting.push_back(mp4::fragment(self.sequence, ORIGIN, &[picture], end));
-        Ok(())
     }
 
     fn feed_header(&mut self) {
@@ -154,19 +138,12 @@ impl Encoder {
 
     /// Adds what the encoder has not seen: the sound.
     fn finish(&mut self, encoded: Arrival) -> Arrival {
-        let known = self.encoded.take().filter(|(told, _)| *told == encoded.parameters);
-        let (told, whole) = known.unwrap_or_else(|| {
-            let sound = self.encoding.sound().cloned();
-            let whole = Parameters::clone(&encoded.parameters).with_sound(sound);
-            (Arc::clone(&encoded.parameters), Arc::new(whole))
-        });
-        self.encoded = Some((told, Arc::clone(&whole)));
-        Arrival { parameters: whole, sound: std::mem::take(&mut self.sound), ..encoded }
+        let format = self.encoding.sound();
+        let parameters = self.with_sound.of(&encoded.parameters, format, encoded.kind);
+        let heard = std::mem::take(&mut self.sound);
+        let sound = if parameters.sound().is_some() { heard } else { Vec::new() };
+        Arrival { parameters, sound, ..encoded }
     }
-}
-
-fn same_size(one: &Parameters, other: &Parameters) -> bool {
-    (one.width(), one.height()) == (other.width(), other.height())
 }
 
 fn start(with: encoder::Encoder, patience: Duration) -> Result<(Child, ChildStdin), SourceError> {

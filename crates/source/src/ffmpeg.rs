@@ -55,6 +55,11 @@ pub(crate) enum Sound {
 }
 
 impl Sound {
+    /// Whether there should be some.
+    pub(crate) fn comes(self) -> bool {
+        matches!(self, Sound::Copied | Sound::Encoded)
+    }
+
     /// What tells `ffmpeg`.
     pub(crate) fn arguments(self) -> &'static [&'static str] {
         match self {
@@ -65,20 +70,27 @@ impl Sound {
     }
 }
 
-/// Starts `ffmpeg` on the camera.
+/// What sound the camera announces, if it is wanted.
 ///
 /// # Errors
 ///
-/// If `ffmpeg` is not installed, or the camera does not tell whether it has sound.
-pub(crate) async fn open(rtsp: &Rtsp) -> Result<Child, SourceError> {
+/// If `ffmpeg` is not installed, or the camera does not tell.
+pub(crate) async fn ask(rtsp: &Rtsp) -> Result<Sound, SourceError> {
+    if !rtsp.sound {
+        return Ok(Sound::Unwanted);
+    }
+    let script = script(&with_login(rtsp), rtsp.transport, Sound::Encoded);
+    ask_for_sound(&SCRIPT, &script.replace("analyzeduration 500000", "analyzeduration 1")).await
+}
+
+/// Starts `ffmpeg` on the camera. `sound`: as [`ask`] found out, or [`Sound::Unwanted`].
+///
+/// # Errors
+///
+/// If `ffmpeg` is not installed.
+pub(crate) async fn open(rtsp: &Rtsp, sound: Sound) -> Result<Child, SourceError> {
     let address = with_login(rtsp);
-    let script = script(&address, rtsp);
-    let sound = if rtsp.sound {
-        let quick = script.replace("analyzeduration 500000", "analyzeduration 1");
-        ask_for_sound(&SCRIPT, &quick).await?
-    } else {
-        Sound::Unwanted
-    };
+    let script = script(&address, rtsp.transport, sound);
     let (child, input) = child::start_fed(PROGRAM, &arguments(sound), Output::Matroska)?;
     let child = child.explained_by(explain).silent_for_at_most(SILENCE);
     let child = secrets(&address, rtsp).iter().fold(child, |child, secret| child.hiding(secret));
@@ -111,10 +123,10 @@ fn secrets(address: &Url, rtsp: &Rtsp) -> Vec<String> {
 }
 
 /// A script with one entry: the camera, and how to read it.
-fn script(address: &Url, rtsp: &Rtsp) -> String {
-    let udp = rtsp.transport == Transport::Udp && address.scheme() != "rtsps";
+fn script(address: &Url, transport: Transport, sound: Sound) -> String {
+    let udp = transport == Transport::Udp && address.scheme() != "rtsps";
     let transport = if udp { "udp" } else { "tcp" };
-    let media = if rtsp.sound { "video+audio" } else { "video" };
+    let media = if sound.comes() { "video+audio" } else { "video" };
     let address = address.as_str().replace('\'', "'\\''"); // As in a shell, which is not used.
     // Five seconds are five million of its units. It finds out what a stream is from half a second.
     format!(

@@ -8,6 +8,7 @@ mod arrival; //  what arrives
 mod error; //    why nothing does
 mod rtsp; //     cameras on the network
 mod sound; //    their sound, made AAC
+mod with_sound; // and told with the pictures
 mod http; //     cameras on the network that give JPEGs
 pub mod onvif; //    cameras on the network that tell where their streams are, and turn
 mod file; //     a file, played
@@ -21,10 +22,11 @@ mod discover; // what cameras this machine has
 
 use std::time::Duration;
 
-use watchpost_media::Codec;
+use watchpost_media::{Codec, Parameters};
 use watchpost_model::config::{self, Encode, Reader, Source};
 
 use child::Child;
+use ffmpeg::Sound;
 
 pub use arrival::{Arrival, Heard};
 pub use discover::{Found, discover};
@@ -49,7 +51,14 @@ enum Kind {
 }
 
 /// What gives pictures as a camera made them.
-pub(crate) enum Camera {
+pub(crate) struct Camera {
+    reader: By,
+    /// Of its JPEGs, in pixels.
+    size: Option<(u16, u16)>,
+}
+
+/// Who reads them.
+enum By {
     Rtsp(Box<rtsp::Session>),
     Http(Box<http::Visit>),
     Child(Box<Child>),
@@ -61,13 +70,13 @@ impl Stream {
     /// # Errors
     ///
     /// Why it cannot be opened, within about ten seconds; twice that where `ffmpeg` is tried after the
-    /// built-in reader.
+    /// built-in reader, or once more without sound.
     pub async fn open(source: &Source) -> Result<Self, SourceError> {
         match source {
             Source::Rtsp(rtsp) => open_rtsp(rtsp).await,
             Source::Onvif(onvif) => open_rtsp(&onvif::stream_url(onvif).await?).await,
             Source::Http(http) => {
-                let camera = Camera::Http(Box::new(http::Visit::open(http).await?));
+                let camera = Camera::of(By::Http(Box::new(http::Visit::open(http).await?)));
                 Self::keep_or_encode(camera, http.encode, http::patience(http)).await
             }
             Source::File(file) => {
@@ -100,7 +109,7 @@ impl Stream {
     /// Closes it, and waits until the camera is free for whoever opens it next: a camera of this machine
     /// serves one at a time. A stream that is only dropped frees it soon.
     pub async fn close(self) {
-        if let Kind::Camera(Camera::Child(child)) = self.kind {
+        if let Kind::Camera(Camera { reader: By::Child(child), .. }) = self.kind {
             child.end().await;
         }
     }
@@ -140,25 +149,47 @@ impl Stream {
     }
 
     fn of_child(child: Child) -> Self {
-        Self::of(Kind::Camera(Camera::Child(Box::new(child))))
+        Self::of(Kind::Camera(Camera::of(By::Child(Box::new(child)))))
     }
 }
 
 impl Camera {
+    fn of(reader: By) -> Self {
+        Self { reader, size: None }
+    }
+
     /// The next picture. Dropping the future loses nothing.
     pub(crate) async fn next(&mut self) -> Result<Arrival, SourceError> {
-        match self {
-            Camera::Rtsp(session) => session.next().await,
-            Camera::Http(visit) => visit.next().await,
-            Camera::Child(child) => child.next().await,
+        let arrival = match &mut self.reader {
+            By::Rtsp(session) => session.next().await,
+            By::Http(visit) => visit.next().await,
+            By::Child(child) => child.next().await,
+        }?;
+        self.check_size(&arrival.parameters)?;
+        Ok(arrival)
+    }
+
+    /// Another size takes another encoder, or another file. A camera could want that with each of its
+    /// JPEGs; by breaking off, it has to wait in between like one that does not answer.
+    fn check_size(&mut self, parameters: &Parameters) -> Result<(), SourceError> {
+        if parameters.codec() != Codec::Mjpeg {
+            return Ok(());
         }
+        let now = (parameters.width(), parameters.height());
+        let before = *self.size.get_or_insert(now);
+        if now == before {
+            return Ok(());
+        }
+        let size = |(width, height)| format!("{width}x{height}");
+        let reason = format!("its pictures, {} before, are {} now", size(before), size(now));
+        Err(SourceError::Ended { reason })
     }
 
     fn note(&self) -> Option<&str> {
-        match self {
-            Camera::Rtsp(session) => session.note(),
-            Camera::Http(_) => None,
-            Camera::Child(child) => child.note(),
+        match &self.reader {
+            By::Rtsp(session) => session.note(),
+            By::Http(_) => None,
+            By::Child(child) => child.note(),
         }
     }
 }
@@ -184,12 +215,25 @@ async fn open_rtsp(rtsp: &config::Rtsp) -> Result<Stream, SourceError> {
 }
 
 async fn built_in(rtsp: &config::Rtsp) -> Result<Stream, SourceError> {
-    let camera = Camera::Rtsp(Box::new(rtsp::Session::open(rtsp).await?));
+    let camera = Camera::of(By::Rtsp(Box::new(rtsp::Session::open(rtsp).await?)));
     Stream::keep_or_encode(camera, rtsp.encode, rtsp::SILENCE).await
 }
 
 async fn by_ffmpeg(rtsp: &config::Rtsp, why: &str) -> Result<Stream, SourceError> {
-    let camera = Camera::Child(Box::new(ffmpeg::open(rtsp).await?));
-    let stream = Stream::keep_or_encode(camera, rtsp.encode, ffmpeg::SILENCE).await?;
-    Ok(Stream { note: Some(format!("read by ffmpeg: {why}")), ..stream })
+    let sound = ffmpeg::ask(rtsp).await?;
+    let note = format!("read by ffmpeg: {why}");
+    match read_by_ffmpeg(rtsp, sound).await {
+        // It gives nothing before it has seen something of each stream that was announced.
+        Err(SourceError::Silent { .. }) if sound.comes() => {
+            let stream = read_by_ffmpeg(rtsp, Sound::Unwanted).await?;
+            let note = format!("{note}; no sound: the camera announces it, but sends none");
+            Ok(Stream { note: Some(note), ..stream })
+        }
+        read => Ok(Stream { note: Some(note), ..read? }),
+    }
+}
+
+async fn read_by_ffmpeg(rtsp: &config::Rtsp, sound: Sound) -> Result<Stream, SourceError> {
+    let camera = Camera::of(By::Child(Box::new(ffmpeg::open(rtsp, sound).await?)));
+    Stream::keep_or_encode(camera, rtsp.encode, ffmpeg::SILENCE).await
 }

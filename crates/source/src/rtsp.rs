@@ -21,6 +21,7 @@ use watchpost_media::{self as media, Codec, Kind, Order, Parameters, jpeg};
 use watchpost_model::config::{Credentials, Rtsp, Transport};
 
 use self::hearing::Hearing;
+use crate::with_sound::WithSound;
 use crate::{Arrival, Heard, SourceError};
 
 /// The longest an answer to a request may take.
@@ -42,7 +43,9 @@ pub(crate) struct Session {
     /// Which of the session's streams is the video.
     video: usize,
     codec: Codec,
+    /// Of the pictures alone.
     parameters: Option<Arc<Parameters>>,
+    with_sound: WithSound,
     order: Order,
     /// When the first picture was shown, in ticks since what the camera calls the start.
     first: Option<i64>,
@@ -99,6 +102,7 @@ impl Session {
             video,
             codec,
             parameters: None,
+            with_sound: WithSound::default(),
             order: Order::new(),
             first: None,
             last: None,
@@ -170,10 +174,9 @@ impl Session {
             Ok(Some(heard)) if self.heard.len() < MAX_HEARD => self.heard.push(heard),
             Ok(_) => {}
             Err(why) => {
-                // From the next picture on the parameters say so, too.
                 tracing::warn!(%why, "the sound is dropped");
                 self.note = Some(format!("no sound: {why}"));
-                (self.hearing, self.parameters) = (None, None);
+                self.hearing = None;
                 self.heard.clear();
             }
         }
@@ -208,6 +211,8 @@ impl Session {
         let (elapsed, shown_after) = self.order.place(shown);
         // Retina counts IDR pictures only; cameras with open groups or intra refresh have none.
         let kind = if media::is_key(self.codec, &data) { Kind::Key } else { Kind::Delta };
+        let format = self.hearing.as_ref().map(Hearing::format);
+        let parameters = self.with_sound.of(&parameters, format, kind);
         let sound = std::mem::take(&mut self.heard);
         Ok(Arrival { parameters, data, kind, elapsed, shown_after, sound })
     }
@@ -228,12 +233,7 @@ impl Session {
             }
         };
         let parameters = parameters.map_err(|error| garbled(&error.to_string()))?;
-        let format = self.hearing.as_ref().map(|hearing| hearing.format().clone());
-        let parameters = parameters.with_sound(format);
-        // One and the same as long as nothing changes, so that nobody opens a new file for it.
-        if self.parameters.as_deref() != Some(&parameters) {
-            self.parameters = Some(Arc::new(parameters));
-        }
+        self.parameters = Some(Arc::new(parameters));
         Ok(())
     }
 }

@@ -67,21 +67,26 @@ impl Store {
     /// at or before its start. A segment that cannot be read is left out, and logged.
     ///
     /// Reads the heads of all segments of the interval: a few milliseconds for each, and some 40
-    /// bytes of memory for each picture, so the caller should bound the interval.
+    /// bytes of memory for each picture and packet of sound, so the caller should bound the interval.
     ///
     /// # Errors
     ///
     /// If there is no footage, or the catalog or the disk cannot be read.
     pub async fn clip(&self, camera: &CameraId, interval: Interval) -> Result<Clip, ClipError> {
         let segments = self.segments(camera, interval).await?;
-        self.lay_out(segments, move |indexes| mp4::clip::layout(indexes, interval)).await
+        self.lay_out(segments, move |indexes| {
+            let indexes: Vec<Index> = indexes.collect();
+            mp4::clip::layout(&indexes, interval)
+        })
+        .await
     }
 
     /// A film of `interval` in a hurry, without sound: key pictures at least `every` apart,
     /// `per_second` of them shown in a second. Made of time-lapse segments, and of footage where
     /// there are none.
     ///
-    /// Costs as [`Store::clip`].
+    /// Reads the heads of all segments of the interval, one at a time; takes memory only for the
+    /// pictures of the film.
     ///
     /// # Errors
     ///
@@ -99,36 +104,46 @@ impl Store {
         footage.retain(|segment| !lapses.iter().any(|lapse| lapse.overlaps(segment.interval)));
         segments.extend(footage);
         segments.sort_by_key(|segment| (segment.interval.start(), segment.id));
-        let film = move |indexes: &[Index]| {
+        self.lay_out(segments, move |indexes| {
             mp4::clip::timelapse(indexes, interval, every, per_second.max(1))
-        };
-        self.lay_out(segments, film).await
+        })
+        .await
     }
 
-    /// Reads the heads of segments and lays out a clip of those that can be read.
+    /// Reads the heads of segments, one when the next is asked for, and lays out a clip of those that
+    /// can be read.
     async fn lay_out(
         &self,
         segments: Vec<Segment>,
-        layout: impl FnOnce(&[Index]) -> Result<Layout, mp4::clip::Empty> + Send + 'static,
+        layout: impl FnOnce(&mut dyn Iterator<Item = Index>) -> Result<Layout, mp4::clip::Empty>
+        + Send
+        + 'static,
     ) -> Result<Clip, ClipError> {
         let paths: Vec<PathBuf> =
             segments.iter().map(|segment| self.inner.path(&segment.path)).collect();
         blocking(move || {
             let mut readable = Vec::new();
-            let mut indexes = Vec::new();
-            for path in paths {
-                match index(&path)? {
-                    Readable::Whole(index) | Readable::Cut(index) => {
-                        readable.push(path);
-                        indexes.push(index);
-                    }
-                    Readable::Missing => {} // Retention was quicker.
-                    Readable::No(why) => {
-                        tracing::warn!(path = %path.display(), %why, "a segment is left out");
-                    }
+            let mut failure = None;
+            let indexes = paths.into_iter().map_while(|path| match index(&path) {
+                Ok(Readable::Whole(index) | Readable::Cut(index)) => {
+                    readable.push(path);
+                    Some(Some(index))
                 }
+                Ok(Readable::Missing) => Some(None), // Retention was quicker.
+                Ok(Readable::No(why)) => {
+                    tracing::warn!(path = %path.display(), %why, "a segment is left out");
+                    Some(None)
+                }
+                Err(error) => {
+                    failure = Some(error);
+                    None
+                }
+            });
+            let layout = layout(&mut indexes.flatten());
+            if let Some(error) = failure {
+                return Err(error.into());
             }
-            let layout = layout(&indexes).map_err(|mp4::clip::Empty| ClipError::Empty)?;
+            let layout = layout.map_err(|mp4::clip::Empty| ClipError::Empty)?;
             Ok(Clip::new(layout, readable))
         })
         .await

@@ -21,6 +21,7 @@ mod event_removal; //  until it is forgotten
 mod snapshot; //       pictures of it
 mod troubles; //       what was wrong
 mod removal; //        retention
+mod reserve; //        room for that on a full disk
 mod users; //          who may see it
 mod flags; //          switches that outlive a restart
 mod settings; //       texts that do

@@ -220,12 +220,7 @@ impl Store {
     ///
     /// If the catalog or the file cannot be read.
     pub async fn photo(&self, id: i64) -> Result<Option<(Photo, Bytes)>, WriteError> {
-        // Index: primary key.
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-        query.push(COLUMNS).push(" FROM photo").push(SEEN).push(" AND id = ").push_bind(id);
-        let row = query.build().fetch_optional(&self.inner.catalog.readers).await;
-        let Some(row) = row.map_err(CatalogError::from)? else { return Ok(None) };
-        let photo = read_photo(&row)?;
+        let Some(photo) = self.photo_row(id).await? else { return Ok(None) };
         let path = self.inner.path(&photo.file);
         let read = blocking(move || match fs::read(&path) {
             Ok(jpeg) => Ok(Some(Bytes::from(jpeg))),
@@ -233,6 +228,20 @@ impl Store {
             Err(error) => Err(FileError::new(&path, error)),
         });
         Ok(read.await?.map(|jpeg| (photo, jpeg)))
+    }
+
+    /// What the catalog tells of a photo, even if its file is gone; `None` if there is none of that
+    /// row, or if its event was deleted.
+    ///
+    /// # Errors
+    ///
+    /// If the catalog cannot be read.
+    pub async fn photo_row(&self, id: i64) -> Result<Option<Photo>, CatalogError> {
+        // Index: primary key.
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+        query.push(COLUMNS).push(" FROM photo").push(SEEN).push(" AND id = ").push_bind(id);
+        let row = query.build().fetch_optional(&self.inner.catalog.readers).await?;
+        row.as_ref().map(read_photo).transpose()
     }
 
     /// Removes a photo for good, even one of a kept event; `false` if there is none of that row.

@@ -142,21 +142,31 @@ impl Store {
     ///
     /// If a file cannot be removed or the catalog not be written; the rest is removed all the same.
     pub async fn remove(&self, ids: &[ItemId]) -> Result<Removed, WriteError> {
-        let writer = &self.inner.catalog.writer;
-        let mut transaction = writer.begin().await.map_err(CatalogError::from)?;
+        let mut doomed = self.doom(ids).await;
+        if self.gives_reserve(&doomed).await {
+            doomed = self.doom(ids).await;
+        }
+        doomed?;
+        let gone = self.finish_removals().await;
+        self.take_reserve().await;
+        let Gone { segments, photos, bytes, reach } = gone?;
+        let mut events = Vec::new();
+        for (camera, reach) in reach {
+            events.extend(self.forget(&camera, reach).await?);
+        }
+        Ok(Removed { segments, photos, bytes, events })
+    }
+
+    /// Marks files as ones to remove, all or none.
+    async fn doom(&self, ids: &[ItemId]) -> Result<(), CatalogError> {
+        let mut transaction = self.inner.catalog.writer.begin().await?;
         for id in ids {
             match id {
                 ItemId::Segment(id) => doom_segment(&mut transaction, *id).await?,
                 ItemId::Photo(id) => doom_photo(&mut transaction, *id).await?,
             }
         }
-        transaction.commit().await.map_err(CatalogError::from)?;
-        let Gone { segments, photos, bytes, reach } = self.finish_removals().await?;
-        let mut events = Vec::new();
-        for (camera, reach) in reach {
-            events.extend(self.forget(&camera, reach).await?);
-        }
-        Ok(Removed { segments, photos, bytes, events })
+        Ok(transaction.commit().await?)
     }
 
     /// Removes what `camera` has from before `before` and has nothing to show: events that have

@@ -12,7 +12,7 @@ use watchpost_model::{ByteSize, CameraId, Interval, WallTime};
 use crate::files::{self, blocking};
 use crate::segments::{Segment, SegmentKind, State};
 use crate::store::Sync;
-use crate::{CatalogError, FileError, Store, WriteError};
+use crate::{FileError, Store, WriteError};
 
 /// One segment, being written. Belongs to one task; others see what is written by
 /// [`Store::segments`] and [`Store::clip`].
@@ -159,9 +159,11 @@ impl SegmentWriter {
         };
         let interval = Interval::new(self.started(), end);
         let bytes = ByteSize::from_bytes(length);
-        let entered: Result<(), CatalogError> =
-            self.store.update_closed(self.id, interval, bytes).await;
-        entered?;
+        let mut closed = self.store.update_closed(self.id, interval, bytes).await;
+        if self.store.gives_reserve(&closed).await {
+            closed = self.store.update_closed(self.id, interval, bytes).await;
+        }
+        closed?;
         open_segments.forget(self.id);
         Ok(Finished::Kept(Segment {
             id: self.id,

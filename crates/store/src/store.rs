@@ -244,7 +244,10 @@ impl Store {
                 Ok(catalog) => {
                     let store = Self::new(options.clone(), catalog, Some(share(&lock)?));
                     match repair::mend(&store, now, &mut findings).await {
-                        Ok(()) => return Ok((store, findings)),
+                        Ok(()) => {
+                            store.take_reserve().await;
+                            return Ok((store, findings));
+                        }
                         // Damage that only shows when a row is read.
                         Err(OpenError::Catalog(CatalogError::Damaged { source })) => {
                             store.inner.catalog.close().await;

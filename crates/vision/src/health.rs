@@ -29,6 +29,8 @@ use view::{Frame, Judgement, View};
 
 /// How often the view is looked at; the frames in between only count for means.
 const LOOK: Duration = Duration::from_millis(500);
+/// A longer time between two looks counts as this long: who was away must not come back ill.
+const LONGEST_LOOK: Duration = Duration::from_secs(4);
 /// A longer time between two frames is taken for this long, and they are not compared.
 const GAP: Duration = Duration::from_secs(2);
 /// Time over which what is seen now is averaged, in seconds.
@@ -165,6 +167,8 @@ impl Scene {
         self.last = at;
         if jumped {
             self.pulse.forget_frames();
+        }
+        if self.looked.is_some_and(|looked| looked > at) {
             self.looked = None;
         }
         self.average(frame, passed);
@@ -173,7 +177,9 @@ impl Scene {
         }
         let due = self.looked.is_none_or(|looked| at.saturating_sub(looked) >= LOOK);
         if due {
-            let passed = at.saturating_sub(self.looked.unwrap_or(at)).as_secs_f32();
+            // Where key pictures alone are looked at, looks may be seconds apart and count all the same.
+            let passed = at.saturating_sub(self.looked.unwrap_or(at)).min(LONGEST_LOOK);
+            let passed = passed.as_secs_f32();
             self.looked = Some(at);
             self.look(frame, at, passed);
         }

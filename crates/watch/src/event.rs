@@ -27,8 +27,8 @@ pub enum Input {
     /// Something was noticed.
     Trigger(Trigger, WallTime),
     /// Someone wants a recording from `at` on. It joins the event that goes on or begins one; it is
-    /// cut at `max_event` like any other, and goes on as the next event. Of two wishes the longer
-    /// counts.
+    /// cut at `max_event` like any other, and goes on as the next event. Of two wishes the
+    /// newer counts.
     Hold {
         /// When it was asked for.
         at: WallTime,
@@ -167,8 +167,7 @@ impl Watch {
 
     fn hold(&mut self, at: WallTime, hold: Hold) -> Option<Command> {
         let overdue = self.tick_if_overdue(at);
-        let longer = self.hold.filter(|old| old.end() > hold.end());
-        self.hold = longer.or(Some(hold));
+        self.hold = Some(hold);
         if overdue.is_some() {
             self.await_trigger(Trigger::Manual, at);
             return overdue;

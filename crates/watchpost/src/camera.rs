@@ -1,12 +1,13 @@
 //! One camera: from its source to whoever wants its pictures.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use watchpost_media::{Anchor, Kind, Picture, Sound};
+use watchpost_media::{Anchor, Kind, Parameters, Picture, Sound};
 use watchpost_model::config::{PhotoSize, Source};
 use watchpost_model::{CameraId, Fraction, WallTime};
 use watchpost_source::{Arrival, Remedy, SourceError, Stream, still};
@@ -21,6 +22,10 @@ use crate::status::{Board, Faults, Meter, with_sources};
 
 /// A connection that held for this long was a good one: the next try may come soon.
 const GOOD: Duration = Duration::from_secs(10);
+
+/// Why a stream rests for a moment of our own making.
+pub(crate) const SETTINGS: &str = "its settings were changed";
+pub(crate) const PHOTO: &str = "it rested while a photo was taken";
 
 /// Where a camera's pictures go, and where it is told how it is.
 pub(crate) struct Outlets {
@@ -62,7 +67,8 @@ pub(crate) async fn follow(
     outlets: Outlets,
     stop: CancellationToken,
 ) {
-    let mut line = Line { camera, inlets, outlets, last: None, behind: false, untold: false };
+    let mut line =
+        Line { camera, inlets, outlets, last: None, behind: false, untold: false, said: None };
     // Dropping the work in the middle loses a picture at most.
     let _ = stop.run_until_cancelled(line.follow()).await;
 }
@@ -87,6 +93,8 @@ struct Line {
     behind: bool,
     /// Detection does not know yet that times are new.
     untold: bool,
+    /// What the log was told of the stream last.
+    said: Option<(String, Option<String>)>,
 }
 
 impl Line {
@@ -100,11 +108,11 @@ impl Line {
             let error = match self.play(&source).await {
                 Broke::Error(error) => error,
                 Broke::Changed => {
-                    self.lost("its settings were changed");
+                    self.lost(SETTINGS);
                     continue;
                 }
                 Broke::Still(still) => {
-                    self.lost("it rested while a photo was taken");
+                    self.lost(PHOTO);
                     self.take(still, &source).await;
                     continue;
                 }
@@ -113,6 +121,7 @@ impl Line {
                 soon.succeeded();
                 seldom.succeeded();
                 told = None;
+                self.said = None;
             }
             let luck = Fraction::clamped(rand::random());
             let wait = match error.remedy() {
@@ -162,10 +171,10 @@ impl Line {
 
     /// Plays the stream until it breaks.
     async fn play(&mut self, source: &Source) -> Broke {
+        // Photos wait until there was a picture: one after the other they would leave no video at all.
         let opened = tokio::select! {
             opened = Stream::open(source) => opened,
             Ok(()) = self.inlets.source.changed() => return Broke::Changed,
-            Some(still) = self.inlets.stills.recv() => return Broke::Still(still),
         };
         let mut stream = match opened {
             Ok(stream) => stream,
@@ -181,24 +190,30 @@ impl Line {
     async fn pump(&mut self, stream: &mut Stream) -> Broke {
         let mut anchor = Anchor::new();
         let mut meter = Meter::new();
-        let mut begun = false;
+        // What the page was told of last.
+        let mut shown: Option<(Arc<Parameters>, Option<String>)> = None;
         loop {
             let arrived = tokio::select! {
                 arrived = stream.next() => arrived,
                 Ok(()) = self.inlets.source.changed() => return Broke::Changed,
-                Some(still) = self.inlets.stills.recv() => return Broke::Still(still),
+                Some(still) = self.inlets.stills.recv(), if shown.is_some() => {
+                    return Broke::Still(still);
+                }
             };
             let arrival = match arrived {
                 Ok(arrival) => arrival,
                 Err(error) => return Broke::Error(error),
             };
-            if !begun && arrival.kind != Kind::Key {
+            if shown.is_none() && arrival.kind != Kind::Key {
                 continue;
             }
             let (picture, time) = self.place(arrival, &mut anchor);
-            if !begun {
-                begun = true;
-                self.tell_live(&picture, stream.note());
+            let told = shown.as_ref().is_some_and(|(parameters, note)| {
+                Arc::ptr_eq(parameters, &picture.parameters) && note.as_deref() == stream.note()
+            });
+            if !told {
+                self.tell_live(&picture, stream.note(), shown.is_none());
+                shown = Some((Arc::clone(&picture.parameters), stream.note().map(str::to_owned)));
             }
             if let Some(measured) = meter.step(picture.data.len())
                 && self.outlets.view == View::Main
@@ -215,10 +230,10 @@ impl Line {
         let Arrival { parameters, data, kind, elapsed, shown_after, sound } = arrival;
         let stamp = anchor.step(elapsed, clock::now());
         let new = stamp.jumped || self.last.is_some_and(|last| stamp.time <= last);
-        self.last = Some(stamp.time);
+        let before = self.last.replace(stamp.time);
         if new {
             tracing::warn!(camera = %self.camera, "the clock was set; recording goes on in a new file");
-            self.sign(Sign::NewTime(stamp.time));
+            self.sign(Sign::NewTime(before.unwrap_or(stamp.time)));
         }
         // Both have the same clock: as far apart as the camera has them.
         let heard = |sound: watchpost_source::Heard| {
@@ -270,17 +285,23 @@ impl Line {
         }
     }
 
-    /// The first picture of a connection has come.
-    fn tell_live(&self, picture: &Picture, note: Option<&str>) {
+    /// The first picture of a connection has come, or one that is encoded in another way.
+    fn tell_live(&mut self, picture: &Picture, note: Option<&str>, first: bool) {
         let parameters = &picture.parameters;
         let (width, height) = (parameters.width(), parameters.height());
         let view = self.outlets.view;
-        tracing::info!(camera = %self.camera, stream = ?view, codec = parameters.mime_codecs(), width, height, "live");
-        if let Some(note) = note {
-            tracing::warn!(camera = %self.camera, stream = ?view, "{note}");
+        let story = (parameters.mime_codecs(), note.map(str::to_owned));
+        // As with what broke it: not again and again.
+        if self.said.as_ref() != Some(&story) {
+            tracing::info!(camera = %self.camera, stream = ?view, codec = story.0, width, height, "live");
+            if let Some(note) = note {
+                tracing::warn!(camera = %self.camera, stream = ?view, "{note}");
+            }
+            self.said = Some(story);
         }
         match view {
-            View::Main => self.outlets.board.live(parameters, note, clock::now()),
+            View::Main if first => self.outlets.board.live(parameters, note, clock::now()),
+            View::Main => self.outlets.board.changed(parameters, note),
             View::Small => self.outlets.faults.clear(&self.place_of_faults()),
         }
     }

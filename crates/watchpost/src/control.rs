@@ -1,14 +1,14 @@
-//! What somebody asks of one camera by hand: recording, photos, its picture settings, where it looks.
+//! What somebody asks of one camera by hand: recording, photos, its picture settings. Where it looks is
+//! passed on to `turn.rs`.
 
 use std::time::Duration;
 
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use watchpost_model::config::{Camera, PictureSettings, RaspberryPi, Record, Source};
-use watchpost_source::onvif::{self, Velocity};
-use watchpost_source::{Remedy, SourceError};
 use watchpost_store::{CatalogError, Photo, Store};
-use watchpost_web::{ControlRequest, Manual, Movement, PictureState, Preset, Ptz, Refusal};
+use watchpost_web::{ControlRequest, Manual, PictureState, Refusal};
 
 use crate::clock;
 use crate::decide::Ask;
@@ -23,22 +23,20 @@ pub(crate) struct Desk {
     pub(crate) store: Store,
     /// To the decisions.
     pub(crate) asks: mpsc::Sender<Ask>,
+    /// To whoever turns the camera.
+    pub(crate) turns: mpsc::Sender<ControlRequest>,
     /// To whoever takes photos.
     pub(crate) photos: mpsc::Sender<Wanted>,
 }
 
-/// Carries out what is asked until it is told to stop; a camera that moves stands still then.
+/// Carries out what is asked until it is told to stop.
 pub(crate) async fn run(
     desk: Desk,
     requests: &mut mpsc::Receiver<ControlRequest>,
     stop: CancellationToken,
 ) {
-    let mut hand = Hand { desk, ptz: None };
     while let Some(Some(request)) = stop.run_until_cancelled(requests.recv()).await {
-        hand.carry_out(request).await;
-    }
-    if let Some(ptz) = hand.ptz {
-        ptz.close().await;
+        desk.carry_out(request).await;
     }
 }
 
@@ -47,14 +45,16 @@ pub(crate) async fn kept_picture(store: &Store, camera: &Camera) -> Option<Pictu
     let Source::RaspberryPi(RaspberryPi { picture, .. }) = &camera.source else { return None };
     match store.setting(&setting_name(camera)).await {
         Ok(kept) => {
-            let mut picture = picture.clone();
-            for line in kept?.lines() {
-                let (key, value) = line.split_once('=')?;
-                if let Err(problem) = picture.set(key, value) {
-                    tracing::warn!(camera = %camera.name, "a changed setting does not fit any more: {key} {problem}");
+            let pair = |line: &str| line.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned()));
+            let changes = kept?.lines().filter_map(pair).collect();
+            let (now, file) = (picture.clone(), picture.clone());
+            match (PictureState { now, file }).change(&changes) {
+                Ok(picture) => Some(picture),
+                Err(refusal) => {
+                    tracing::warn!(camera = %camera.name, "changed settings do not fit any more: {refusal:?}");
+                    None
                 }
             }
-            Some(picture)
         }
         Err(error) => {
             tracing::warn!(camera = %camera.name, "changed settings cannot be read: {}", with_sources(&error));
@@ -67,22 +67,17 @@ fn setting_name(camera: &Camera) -> String {
     format!("picture of {}", camera.name)
 }
 
-type Answer<T> = Result<T, Refusal>;
+/// What was done, or why it was not.
+pub(crate) type Answer<T> = Result<T, Refusal>;
 
-struct Hand {
-    desk: Desk,
-    /// The connection to a camera that can be moved, once somebody moved it.
-    ptz: Option<onvif::Ptz>,
-}
-
-impl Hand {
-    async fn carry_out(&mut self, request: ControlRequest) {
+impl Desk {
+    async fn carry_out(&self, request: ControlRequest) {
         match request {
             ControlRequest::Record { length, reply } => answer(reply, self.record(length).await),
             ControlRequest::Stop { reply } => {
-                answer(reply, self.desk.asks.send(Ask::Stop).await.map_err(|_| stopping()));
+                answer(reply, self.asks.send(Ask::Stop).await.map_err(|_| stopping()));
             }
-            ControlRequest::Photo { reply } => self.photo(reply).await,
+            ControlRequest::Photo { reply } => self.photo(reply),
             ControlRequest::Picture { reply } => answer(reply, self.picture()),
             ControlRequest::ChangePicture { changes, reply } => {
                 let changed = match self.picture() {
@@ -103,49 +98,52 @@ impl Hand {
                 };
                 answer(reply, reset);
             }
-            ControlRequest::Ptz { reply } => answer(reply, self.abilities().await),
-            ControlRequest::Move { movement, reply } => answer(reply, self.go(movement).await),
-            ControlRequest::SavePreset { name, reply } => answer(reply, self.save(name).await),
-            ControlRequest::RemovePreset { id, reply } => {
-                let removed = match self.ptz().await {
-                    Ok(ptz) => ptz.remove_preset(&id).await.map_err(|error| refused(&error)),
-                    Err(refusal) => Err(refusal),
-                };
-                answer(reply, removed);
-            }
+            // A camera's motors are slow, and nobody else should wait for them. Where there is no room
+            // the request is dropped, which its asker notices.
+            turn @ (ControlRequest::Ptz { .. }
+            | ControlRequest::Move { .. }
+            | ControlRequest::SavePreset { .. }
+            | ControlRequest::RemovePreset { .. }) => drop(self.turns.try_send(turn)),
         }
     }
 
     async fn record(&self, length: Option<Duration>) -> Answer<Manual> {
-        if self.desk.camera.record == Record::Off {
+        if self.camera.record == Record::Off {
             return Err(Refusal::Invalid {
-                message: format!("{} records nothing.", self.desk.camera.name),
+                message: format!("{} records nothing.", self.camera.name),
                 hint: "Its `record` is \"off\" in the configuration.".to_owned(),
             });
         }
         let since = clock::now();
-        self.desk.asks.send(Ask::Record(length)).await.map_err(|_| stopping())?;
+        self.asks.send(Ask::Record(length)).await.map_err(|_| stopping())?;
         Ok(Manual { since, until: length.map(|length| since + length) })
     }
 
     /// The photo is taken by somebody else, who answers: others need not wait for it.
-    async fn photo(&self, reply: oneshot::Sender<Answer<Photo>>) {
+    fn photo(&self, reply: oneshot::Sender<Answer<Photo>>) {
         let wanted = Wanted { event: None, at: clock::now(), reply: Some(reply) };
-        if let Err(mpsc::error::SendError(wanted)) = self.desk.photos.send(wanted).await
-            && let Some(reply) = wanted.reply
-        {
-            answer(reply, Err(stopping()));
+        let refused = match self.photos.try_send(wanted) {
+            Ok(()) => return,
+            Err(TrySendError::Full(wanted)) => {
+                let message = "Too many photos are being taken.".to_owned();
+                let hint = "Try again in a few seconds.".to_owned();
+                (wanted, Refusal::NotNow { message, hint })
+            }
+            Err(TrySendError::Closed(wanted)) => (wanted, stopping()),
+        };
+        if let (Wanted { reply: Some(reply), .. }, refusal) = refused {
+            answer(reply, Err(refusal));
         }
     }
 
     fn picture(&self) -> Answer<PictureState> {
-        match (&*self.desk.source.borrow(), &self.desk.camera.source) {
+        match (&*self.source.borrow(), &self.camera.source) {
             (Source::RaspberryPi(now), Source::RaspberryPi(file)) => {
                 Ok(PictureState { now: now.picture.clone(), file: file.picture.clone() })
             }
             _ => Err(Refusal::None(format!(
                 "The picture of {} is set on the camera itself.",
-                self.desk.camera.name
+                self.camera.name
             ))),
         }
     }
@@ -155,10 +153,10 @@ impl Hand {
         let changed: Vec<_> =
             changed(&picture).into_iter().map(|(key, value)| format!("{key}={value}")).collect();
         let kept = (!changed.is_empty()).then(|| changed.join("\n"));
-        let name = setting_name(&self.desk.camera);
-        let stored = self.desk.store.set_setting(&name, kept.as_deref()).await;
+        let name = setting_name(&self.camera);
+        let stored = self.store.set_setting(&name, kept.as_deref()).await;
         stored.map_err(|error| not_kept(&error))?;
-        self.desk.source.send_if_modified(|source| match source {
+        self.source.send_if_modified(|source| match source {
             Source::RaspberryPi(pi) if pi.picture != picture.now => {
                 pi.picture = picture.now.clone();
                 true
@@ -166,62 +164,6 @@ impl Hand {
             _ => false,
         });
         Ok(picture)
-    }
-
-    async fn abilities(&mut self) -> Answer<Ptz> {
-        let ptz = self.ptz().await?;
-        let onvif::Abilities { pan_tilt, zoom, home } = ptz.abilities();
-        let presets = ptz.presets().await.map_err(|error| refused(&error))?;
-        let preset = |onvif::Preset { token, name }| Preset { id: token, name };
-        Ok(Ptz { pan_tilt, zoom, home, presets: presets.into_iter().map(preset).collect() })
-    }
-
-    async fn go(&mut self, movement: Movement) -> Answer<()> {
-        let ptz = self.ptz().await?;
-        let gone = match movement {
-            Movement::Go { pan, tilt, zoom, length } => {
-                ptz.move_for(Velocity { pan, tilt, zoom }, length).await
-            }
-            Movement::Preset(id) => ptz.go_to(&id).await,
-            Movement::Home => ptz.home().await,
-            Movement::Stop => ptz.stop().await,
-        };
-        self.checked(gone)
-    }
-
-    async fn save(&mut self, name: String) -> Answer<Preset> {
-        let ptz = self.ptz().await?;
-        let saved = ptz.save_preset(&name).await;
-        let id = self.checked(saved)?;
-        Ok(Preset { id, name })
-    }
-
-    /// A camera that could not be reached is connected to anew the next time.
-    fn checked<T>(&mut self, done: Result<T, SourceError>) -> Answer<T> {
-        done.map_err(|error| {
-            if error.remedy() == Remedy::RetrySoon {
-                self.ptz = None;
-            }
-            refused(&error)
-        })
-    }
-
-    /// The connection to the camera; made if there is none.
-    async fn ptz(&mut self) -> Answer<&onvif::Ptz> {
-        let Some(device) = &self.desk.camera.onvif else {
-            let name = &self.desk.camera.name;
-            return Err(Refusal::None(format!("{name} cannot be moved.")));
-        };
-        if self.ptz.is_none() {
-            // Of a recorder's cameras, that of the stream's profile.
-            let profile = match &self.desk.camera.source {
-                Source::Onvif(onvif) => onvif.profile.as_deref(),
-                _ => None,
-            };
-            let opened = onvif::Ptz::open_at(device, profile).await;
-            self.ptz = Some(opened.map_err(|error| refused(&error))?);
-        }
-        self.ptz.as_ref().ok_or_else(stopping)
     }
 }
 
@@ -231,20 +173,17 @@ fn changed(picture: &PictureState) -> Vec<(&'static str, String)> {
     picture.now.entries().into_iter().filter(|entry| !file.contains(entry)).collect()
 }
 
-fn answer<T>(reply: oneshot::Sender<Answer<T>>, with: Answer<T>) {
+/// Answers whoever asked.
+pub(crate) fn answer<T>(reply: oneshot::Sender<Answer<T>>, with: Answer<T>) {
     let _ = reply.send(with); // Whoever asked may have left.
 }
 
-fn stopping() -> Refusal {
+/// The camera is on its way out.
+pub(crate) fn stopping() -> Refusal {
     Refusal::NotNow {
         message: "The camera is stopping.".to_owned(),
         hint: "Try again in a few seconds.".to_owned(),
     }
-}
-
-fn refused(error: &SourceError) -> Refusal {
-    let message = format!("The camera {}.", with_sources(error));
-    Refusal::NotNow { message, hint: error.hint().to_owned() }
 }
 
 fn not_kept(error: &CatalogError) -> Refusal {

@@ -13,7 +13,7 @@ use watchpost_watch::photos::{self, Photos};
 use watchpost_watch::portrait::{Portrait, Verdict};
 use watchpost_web::{Change, Manual};
 
-use crate::clock;
+use crate::clock::{self, Steady};
 use crate::health::Alarm;
 use crate::photo::Wanted;
 use crate::record::Want;
@@ -65,13 +65,18 @@ pub(crate) struct Desk {
 pub(crate) async fn run(desk: Desk, mut news: News, stop: CancellationToken) {
     let watch = Watch::new(desk.camera.clone(), desk.plan);
     let photos = desk.photos.map(Photos::new);
-    let mut judge = Judge { watch, portrait: Portrait::default(), photos, manual: None, desk };
+    // What was recorded by hand before a fault of ours is over.
+    desk.board.manual(None);
+    let clock = Steady::new();
+    let mut judge =
+        Judge { watch, portrait: Portrait::default(), photos, manual: None, clock, desk };
     loop {
+        let due = judge.wake_at();
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
             changed = news.monitoring.changed() => match changed {
-                Ok(()) if !*news.monitoring.borrow_and_update() => judge.step(Input::Stop(clock::now())).await,
+                Ok(()) if !*news.monitoring.borrow_and_update() => judge.stop().await,
                 Ok(()) => {}
                 Err(_) => break, // The program ends.
             },
@@ -89,10 +94,11 @@ pub(crate) async fn run(desk: Desk, mut news: News, stop: CancellationToken) {
                 Some(Seen::Motion { .. }) => {}
                 None => break,
             },
-            () = clock::sleep_until(judge.wake_at()) => judge.tick(clock::now()).await,
+            () = judge.clock.sleep_towards(due) => judge.tick().await,
         }
     }
-    judge.step(Input::Break(clock::now())).await;
+    let now = judge.clock.now();
+    judge.step(Input::Break(now)).await;
 }
 
 struct Judge {
@@ -103,6 +109,7 @@ struct Judge {
     photos: Option<Photos>,
     /// What is recorded by hand.
     manual: Option<Manual>,
+    clock: Steady,
 }
 
 impl Judge {
@@ -122,8 +129,14 @@ impl Judge {
         self.show(at);
     }
 
+    /// Monitoring was switched off.
+    async fn stop(&mut self) {
+        let now = self.clock.now();
+        self.step(Input::Stop(now)).await;
+    }
+
     async fn ask(&mut self, ask: Ask) {
-        let now = clock::now();
+        let now = self.clock.now();
         match ask {
             Ask::Record(length) => {
                 let until = length.map(|length| now + length);
@@ -137,8 +150,8 @@ impl Judge {
             Ask::Stop => {
                 if self.manual.is_some() {
                     self.end_manual(now).await;
-                    self.step(Input::Release(now)).await;
                 }
+                self.step(Input::Release(now)).await;
             }
         }
     }
@@ -157,6 +170,7 @@ impl Judge {
 
     /// What is recorded by hand goes on in the new time, for as long as was left.
     async fn new_time(&mut self, last: WallTime) {
+        self.clock.set();
         self.step(Input::Break(last)).await;
         if let Some(manual) = self.manual.take() {
             let left = manual.until.map(|until| until.since_or_zero(last));
@@ -178,7 +192,11 @@ impl Judge {
         [self.watch.wake_at(), photos, manual].into_iter().flatten().min()
     }
 
-    async fn tick(&mut self, now: WallTime) {
+    async fn tick(&mut self) {
+        let now = self.clock.now();
+        if self.wake_at().is_none_or(|due| now < due) {
+            return;
+        }
         if let Some(until) = self.manual.and_then(|manual| manual.until)
             && now >= until
         {

@@ -131,44 +131,61 @@ fn refused(error: &SourceError) -> Refusal {
     Refusal::NotNow { message, hint: error.hint().to_owned() }
 }
 
-/// `watchpost discover`: prints the cameras of the network, and, with a user, what to write into the
-/// file for each.
-pub(crate) async fn on_the_network(user: Option<String>) -> io::Result<()> {
-    let password = match user {
-        Some(_) => io::stdin().lock().lines().next().transpose()?.unwrap_or_default(),
-        None => String::new(),
-    };
-    let credentials =
-        user.clone().map(|user| Credentials { user, password: Secret::new(password) });
+/// `watchpost discover`: prints the cameras of the network.
+///
+/// # Errors
+///
+/// If it cannot be printed.
+pub(crate) async fn on_the_network(out: &mut impl Write) -> io::Result<()> {
     let found = onvif::find(PATIENCE).await;
-    let mut out = io::stdout().lock();
     if found.is_empty() {
         let hint = "Is ONVIF switched on in the camera's settings? Is it on the same network?";
         return writeln!(out, "No camera of this network answers by ONVIF. {hint}");
     }
     for device in found {
         let about: Vec<_> = [device.hardware, device.location].into_iter().flatten().collect();
-        writeln!(out, "# {} {}", device.name, about.join(", "))?;
-        writeln!(out, "#   {}", device.address)?;
-        if user.is_some() {
-            match onvif::streams(&device.address, credentials.clone()).await {
-                Ok(profiles) => {
-                    for Profile { name, encoding, width, height, .. } in &profiles {
-                        writeln!(out, "#   {name}: {encoding}, {width}x{height}")?;
-                    }
-                    let name = &device.name;
-                    let table =
-                        onvif::suggestion(name, &device.address, &profiles, user.as_deref());
-                    writeln!(out, "{}", table.unwrap_or_default())?;
-                }
-                Err(error) => writeln!(out, "#   it {}. {}", with_sources(&error), error.hint())?,
-            }
+        writeln!(out, "{}  {} {}", device.address, device.name, about.join(", "))?;
+    }
+    writeln!(out, "For the streams of one: watchpost discover ADDRESS --user NAME --password-stdin")
+}
+
+/// Why a camera's streams cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StreamsError {
+    /// The camera.
+    #[error("the camera {}. {}", with_sources(.0), .0.hint())]
+    Camera(SourceError),
+    /// The terminal.
+    #[error("cannot read the password, or write the result")]
+    Terminal(#[from] io::Error),
+}
+
+/// `watchpost discover ADDRESS`: prints a camera's streams and what to write into the file. The password
+/// goes to this address only, not to whoever answers on the network.
+///
+/// # Errors
+///
+/// If the camera does not tell.
+pub(crate) async fn streams_of(
+    device: &Url,
+    user: Option<String>,
+    password: &mut impl BufRead,
+    out: &mut impl Write,
+) -> Result<(), StreamsError> {
+    let credentials = match &user {
+        None => None,
+        Some(user) => {
+            let password = password.lines().next().transpose()?.unwrap_or_default();
+            Some(Credentials { user: user.clone(), password: Secret::new(password) })
         }
+    };
+    let profiles = onvif::streams(device, credentials).await.map_err(StreamsError::Camera)?;
+    for Profile { name, encoding, width, height, .. } in &profiles {
+        writeln!(out, "# {name}: {encoding}, {width}x{height}")?;
     }
-    if user.is_none() {
-        writeln!(out, "\nFor their streams: watchpost discover --user NAME --password-stdin")?;
-    }
-    Ok(())
+    let host = device.host_str().unwrap_or_default();
+    let table = onvif::suggestion(host, device, &profiles, user.as_deref());
+    Ok(write!(out, "{}", table.unwrap_or_default())?)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! the alarm.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -10,7 +11,8 @@ use watchpost_store::Store;
 use watchpost_watch::health::{Change, Health, Input, Plan};
 use watchpost_web::Change as News;
 
-use crate::clock;
+use crate::camera;
+use crate::clock::{self, Steady};
 use crate::status::{Board, Faults, with_sources};
 
 /// A sign of life, or of the lack of it.
@@ -26,7 +28,7 @@ pub(crate) enum Sign {
     },
     /// What the eye finds wrong with what it sees; all of it.
     Looks(BTreeSet<Ailment>, WallTime),
-    /// Times from here on are not comparable with those before.
+    /// Times from here on are not comparable with those before, the last of which this was.
     NewTime(WallTime),
 }
 
@@ -53,9 +55,16 @@ pub(crate) struct Desk {
 /// Watches until it is told to stop; troubles that last are then ended, for nobody watches them.
 pub(crate) async fn run(desk: Desk, mut signs: mpsc::Receiver<Sign>, stop: CancellationToken) {
     let health = Health::new(desk.plan.clone(), clock::now());
-    let mut nurse = Nurse { desk, health, outage: None, open: BTreeMap::new() };
+    let mut nurse = Nurse {
+        desk,
+        health,
+        clock: Steady::new(),
+        outage: Outage::default(),
+        open: BTreeMap::new(),
+        unended: Vec::new(),
+    };
     loop {
-        let due = nurse.health.wake_at();
+        let due = nurse.wake_at();
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
@@ -63,88 +72,211 @@ pub(crate) async fn run(desk: Desk, mut signs: mpsc::Receiver<Sign>, stop: Cance
                 Some(sign) => nurse.take(sign).await,
                 None => break,
             },
-            () = clock::sleep_until(due) => nurse.step(Input::Tick(clock::now())).await,
+            () = nurse.clock.sleep_towards(due) => nurse.tick().await,
         }
     }
     nurse.end_all().await;
 }
 
+/// Breaks of the stream. Each stands in the catalog with its cause, but one that comes again and again
+/// stands there once, until the stream has held for a while: a loose plug must not wear out the disk.
+#[derive(Default)]
+struct Outage {
+    /// Since when, and why, if there is one; or one that has not been well for long enough.
+    open: Option<(WallTime, String)>,
+    /// When pictures came again, if they did.
+    over: Option<WallTime>,
+    /// When the last one ended.
+    last: Option<WallTime>,
+    /// How many followed one another closely.
+    in_a_row: u32,
+}
+
+/// A stream that held for this long is no loose plug.
+const HELD: Duration = Duration::from_mins(1);
+
+/// So many breaks in a row are a loose plug.
+const LOOSE: u32 = 3;
+
 struct Nurse {
     desk: Desk,
     health: Health,
-    /// Since when no pictures come, if they do not. Stands in the catalog at once; an alarm only when it
-    /// lasts.
-    outage: Option<WallTime>,
-    /// The other troubles, and since when.
+    clock: Steady,
+    outage: Outage,
+    /// The troubles that the owner is told of, and since when.
     open: BTreeMap<Ailment, WallTime>,
+    /// Ends that the catalog did not take yet.
+    unended: Vec<(Ailment, WallTime)>,
 }
 
 impl Nurse {
+    fn wake_at(&self) -> Option<WallTime> {
+        let held = self.outage.over.map(|over| over + HELD);
+        [self.health.wake_at(), held].into_iter().flatten().min()
+    }
+
     async fn take(&mut self, sign: Sign) {
         match sign {
             Sign::Picture(at) => {
-                if self.outage.take().is_some() {
-                    self.end(Ailment::NoPictures, at).await;
-                }
+                self.picture(at).await;
                 self.step(Input::Picture(at)).await;
             }
             Sign::Lost { at, cause } => {
-                if self.outage.is_none() {
-                    self.outage = Some(at);
-                    self.begin(Ailment::NoPictures, at, Some(&cause)).await;
-                }
+                self.lost(at, cause).await;
                 self.step(Input::Lost { at }).await;
             }
             Sign::Looks(ailments, at) => self.step(Input::Looks(ailments, at)).await,
-            Sign::NewTime(now) => self.step(Input::NewTime(now)).await,
+            Sign::NewTime(last) => {
+                self.clock.set();
+                if self.outage.open.take().is_some() {
+                    self.end(Ailment::NoPictures, self.outage.over.unwrap_or(last)).await;
+                }
+                self.outage = Outage::default();
+                self.step(Input::NewTime(last)).await;
+            }
+        }
+    }
+
+    /// Pictures come.
+    async fn picture(&mut self, at: WallTime) {
+        if self.outage.open.is_none() || self.outage.over.is_some() {
+            return;
+        }
+        self.outage.over = Some(at);
+        if self.outage.in_a_row < LOOSE {
+            self.outage_ended(at).await;
+        }
+    }
+
+    async fn outage_ended(&mut self, at: WallTime) {
+        self.outage.open = None;
+        self.outage.over = None;
+        self.outage.last = Some(at);
+        self.open.remove(&Ailment::NoPictures);
+        self.desk.board.health(&self.open);
+        self.end(Ailment::NoPictures, at).await;
+    }
+
+    /// No pictures come.
+    async fn lost(&mut self, at: WallTime, cause: String) {
+        self.outage.over = None;
+        if let Some((_, first)) = &mut self.outage.open {
+            // What we did ourselves is no cause of what came of it.
+            let own = [camera::SETTINGS, camera::PHOTO].contains(&first.as_str());
+            if own && *first != cause {
+                first.clone_from(&cause);
+                let now = self.clock.now();
+                self.end(Ailment::NoPictures, now).await;
+                self.begin(Ailment::NoPictures, now, Some(&cause)).await;
+            }
+            return;
+        }
+        let close = self.outage.last.is_some_and(|last| at.since_or_zero(last) < HELD);
+        self.outage.in_a_row = if close { self.outage.in_a_row + 1 } else { 1 };
+        let story = match self.outage.in_a_row {
+            LOOSE => format!("breaks off again and again: {cause}"),
+            _ => cause.clone(),
+        };
+        self.begin(Ailment::NoPictures, at, Some(&story)).await;
+        self.outage.open = Some((at, cause));
+        if self.health.current().contains(&Ailment::NoPictures) {
+            // The last one is hardly over, and the owner was told.
+            self.open.insert(Ailment::NoPictures, at);
+        }
+        if self.outage.in_a_row == LOOSE && self.desk.plan.kinds.contains(&Ailment::NoPictures) {
+            self.tell(Ailment::NoPictures, at);
+        }
+    }
+
+    async fn tick(&mut self) {
+        let now = self.clock.now();
+        if let Some(over) = self.outage.over
+            && now >= over + HELD
+        {
+            self.outage.in_a_row = 0;
+            self.outage_ended(over).await;
+        }
+        if self.health.wake_at().is_some_and(|due| now >= due) {
+            self.step(Input::Tick(now)).await;
         }
     }
 
     async fn step(&mut self, input: Input) {
         for change in self.health.step(input) {
             match change {
-                Change::Begins(ailment, at) => {
-                    tracing::warn!(camera = %self.desk.camera, trouble = ailment.word(), "the camera is in trouble");
-                    if ailment != Ailment::NoPictures {
-                        self.begin(ailment, at, None).await;
-                    } else if self.outage.is_none() {
-                        self.outage = Some(at);
-                        self.begin(ailment, at, None).await;
+                Change::Begins(Ailment::NoPictures, at) => {
+                    // A camera may fall silent without breaking off.
+                    let since = self.outage.open.as_ref().map(|(since, _)| *since);
+                    if since.is_none() {
+                        let last = at - self.desk.plan.no_pictures_after;
+                        self.outage.open = Some((last, String::new()));
+                        self.begin(Ailment::NoPictures, last, None).await;
                     }
-                    self.open.insert(ailment, at);
-                    // A decision that is behind has many triggers already.
-                    let _ = self.desk.alarms.try_send(Alarm { ailment, at });
+                    // What came before it is of interest, not the silence since.
+                    let last = at - self.desk.plan.no_pictures_after;
+                    self.tell(Ailment::NoPictures, since.map_or(last, |since| since.max(last)));
                 }
+                Change::Begins(ailment, at) => {
+                    self.begin(ailment, at, None).await;
+                    self.tell(ailment, at);
+                }
+                // Ended already with the first picture, unless the stream does not hold.
+                Change::Ends(Ailment::NoPictures, _) => {}
                 Change::Ends(ailment, at) => {
                     tracing::info!(camera = %self.desk.camera, trouble = ailment.word(), "the trouble is over");
                     self.open.remove(&ailment);
-                    if ailment != Ailment::NoPictures {
-                        self.end(ailment, at).await;
-                    }
+                    self.end(ailment, at).await;
                 }
             }
             self.desk.board.health(&self.open);
         }
     }
 
-    async fn begin(&self, ailment: Ailment, at: WallTime, cause: Option<&str>) {
-        let Desk { camera, store, .. } = &self.desk;
-        self.told(store.begin_trouble(camera, ailment, at, cause).await);
+    /// Tells the owner, and raises the alarm.
+    fn tell(&mut self, ailment: Ailment, at: WallTime) {
+        if self.open.insert(ailment, at).is_some() {
+            return;
+        }
+        tracing::warn!(camera = %self.desk.camera, trouble = ailment.word(), "the camera is in trouble");
+        self.desk.board.health(&self.open);
+        // A decision that is behind has many triggers already.
+        let _ = self.desk.alarms.try_send(Alarm { ailment, at });
     }
 
-    async fn end(&self, ailment: Ailment, at: WallTime) {
+    async fn begin(&mut self, ailment: Ailment, at: WallTime, cause: Option<&str>) {
+        self.end_the_rest().await;
         let Desk { camera, store, .. } = &self.desk;
-        self.told(store.end_trouble(camera, ailment, at).await);
+        let done = store.begin_trouble(camera, ailment, at, cause).await;
+        self.told(done);
+    }
+
+    async fn end(&mut self, ailment: Ailment, at: WallTime) {
+        self.unended.push((ailment, at));
+        self.end_the_rest().await;
+    }
+
+    /// Ends that the catalog did not take are offered again, or two troubles would become one.
+    async fn end_the_rest(&mut self) {
+        while let Some((ailment, at)) = self.unended.first().copied() {
+            let Desk { camera, store, .. } = &self.desk;
+            let done = store.end_trouble(camera, ailment, at).await;
+            let failed = done.is_err();
+            self.told(done);
+            if failed {
+                return;
+            }
+            self.unended.remove(0);
+        }
     }
 
     async fn end_all(&mut self) {
-        let now = clock::now();
+        let now = self.clock.now();
+        if self.outage.open.take().is_some() {
+            self.end(Ailment::NoPictures, self.outage.over.unwrap_or(now)).await;
+        }
         self.open.remove(&Ailment::NoPictures);
         for ailment in std::mem::take(&mut self.open).into_keys() {
             self.end(ailment, now).await;
-        }
-        if self.outage.take().is_some() {
-            self.end(Ailment::NoPictures, now).await;
         }
         self.desk.board.health(&self.open);
     }

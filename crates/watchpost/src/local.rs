@@ -143,10 +143,11 @@ struct Recorder {
 impl Recorder {
     /// The recorder with these settings. Nothing is asked yet.
     fn new(config: &Config) -> Result<Self, LocalError> {
-        /// Taking a photo may need the camera's stream to rest.
+        /// Between two bytes of an answer. Taking a photo may need the camera's stream to rest.
         const PATIENCE: Duration = Duration::from_secs(40);
         let socket = socket(config);
-        let client = Client::builder().unix_socket(socket.as_path()).timeout(PATIENCE).build()?;
+        let client =
+            Client::builder().unix_socket(socket.as_path()).read_timeout(PATIENCE).build()?;
         Ok(Self { socket, client })
     }
 

@@ -14,6 +14,7 @@ mod record; //    ring to store
 mod photo; //     photos to store
 mod health; //    is the camera well
 mod control; //   what is asked by hand
+mod turn; //      where the camera looks
 mod keep; //      retention
 mod monitor; //   the switch
 mod status; //    what the page shows
@@ -36,6 +37,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 use tokio::runtime;
 use tracing_subscriber::EnvFilter;
+use url::Url;
 use watchpost_model::{CameraId, Fraction};
 use watchpost_store::{Role, Store};
 use watchpost_vision::motion::Settings;
@@ -82,8 +84,11 @@ enum Command {
     Cameras,
     /// Finds the cameras of this network that speak ONVIF
     Discover {
-        /// Also asks each for its streams, as this user
-        #[arg(long, value_name = "NAME", requires = "password_stdin")]
+        /// Asks the camera at this address, which discovery told, for its streams
+        #[arg(value_name = "ADDRESS")]
+        address: Option<Url>,
+        /// As this user
+        #[arg(long, value_name = "NAME", requires = "password_stdin", requires = "address")]
         user: Option<String>,
         /// Reads that user's password from standard input
         #[arg(long, requires = "user")]
@@ -262,7 +267,10 @@ fn start(arguments: Arguments) -> Result<(), Failure> {
     // Two threads carry sixteen cameras; files and passwords have threads of their own.
     let mut threads = runtime::Builder::new_multi_thread();
     let runtime = threads.worker_threads(2).max_blocking_threads(16).enable_all().build()?;
-    runtime.block_on(command(arguments))
+    let done = runtime.block_on(command(arguments));
+    // A driver that hangs must not keep the program from ending.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    done
 }
 
 async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure> {
@@ -302,9 +310,10 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
                 write!(out, "{}", find::table(camera, number))?;
             }
         }
-        Command::Discover { user, password_stdin: _ } => {
-            drop(out);
-            find::on_the_network(user).await?;
+        Command::Discover { address: None, .. } => find::on_the_network(&mut out).await?,
+        Command::Discover { address: Some(address), user, password_stdin: _ } => {
+            let mut password = io::stdin().lock();
+            find::streams_of(&address, user, &mut password, &mut out).await?;
         }
         Command::Record { camera, stop: true, .. } => {
             local::stop(&settings(config)?, &camera, &mut out).await?;

@@ -63,7 +63,7 @@ pub(crate) async fn run(desk: Desk, mut wanted: mpsc::Receiver<Wanted>) {
 impl Desk {
     async fn take(&self, event: Option<EventId>, at: WallTime) -> Result<Photo, String> {
         let (jpeg, taken) = match self.taker {
-            PhotoTaker::Stream => (self.of_the_stream(at).await?, at),
+            PhotoTaker::Stream => self.of_the_stream(at).await?,
             PhotoTaker::Still => (self.of_the_camera().await?, clock::now()),
         };
         let (width, height) = jpeg::size(&jpeg).ok_or("the photo is no JPEG")?;
@@ -77,7 +77,7 @@ impl Desk {
         Ok(photo)
     }
 
-    async fn of_the_stream(&self, at: WallTime) -> Result<Bytes, String> {
+    async fn of_the_stream(&self, at: WallTime) -> Result<(Bytes, WallTime), String> {
         let (reply, answer) = oneshot::channel();
         let shot = Shot { at, size: self.size, reply };
         self.see.send(Order::Shot(shot)).await.map_err(|_| "the camera is stopping")?;

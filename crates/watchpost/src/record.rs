@@ -33,6 +33,9 @@ const GONE: Duration = Duration::from_secs(10);
 /// A camera without pictures for this long was away.
 const HOLE: Duration = Duration::from_secs(3);
 
+/// Of cameras that are asked for each picture, by how many pictures.
+const HOLE_OF_PICTURES: u32 = 3;
+
 /// How long a picture is shown that nothing follows or precedes.
 const ONE_PICTURE: Duration = Duration::from_millis(40);
 
@@ -67,6 +70,8 @@ pub(crate) struct Desk {
     pub(crate) camera: CameraId,
     pub(crate) mode: Record,
     pub(crate) pre_roll: Duration,
+    /// From one picture to the next, of cameras that are asked for each; else zero.
+    pub(crate) pace: Duration,
     /// How often a picture goes into the time-lapse film, if there is one.
     pub(crate) timelapse: Option<Duration>,
     pub(crate) store: Store,
@@ -215,7 +220,12 @@ impl Writer {
     /// Whether the camera was away before this picture. The hole must not look like a still picture.
     fn is_hole_before(&self, picture: &Picture) -> bool {
         let last = self.open.as_ref().and_then(|open| open.pending.last());
-        last.is_some_and(|last| picture.time.since_or_zero(last.time) >= HOLE)
+        last.is_some_and(|last| picture.time.since_or_zero(last.time) >= self.hole())
+    }
+
+    /// How long the camera must have been away for that.
+    fn hole(&self) -> Duration {
+        HOLE.max(self.desk.pace * HOLE_OF_PICTURES)
     }
 
     /// Whether the open file ends before this key picture.
@@ -247,6 +257,9 @@ impl Writer {
         if let Some(last_other) = pictures.iter().rposition(other) {
             pictures.drain(..=last_other);
         }
+        // A change in the middle of a group leaves nothing of it that could be decoded.
+        let key = pictures.iter().position(|picture| picture.kind == Kind::Key);
+        pictures.drain(..key.unwrap_or(pictures.len()));
         let Some(first) = pictures.first().cloned() else { return };
         self.open = Some(Open { first, segment: None, pending: Vec::new() });
         self.desk.board.recording(true);
@@ -257,11 +270,12 @@ impl Writer {
 
     /// Adds a picture to the open file; writes a fragment when it is long enough.
     async fn put(&mut self, picture: Picture) {
+        let hole = self.hole();
         let Some(open) = &mut self.open else { return };
         if let Some(first) = open.pending.first() {
             let length = picture.time.since_or_zero(first.time);
             let key = picture.kind == Kind::Key;
-            let hole = guessed_end(&open.pending).filter(|_| length >= HOLE);
+            let hole = guessed_end(&open.pending).filter(|_| length >= hole);
             if length >= LONGEST_FRAGMENT || (key && length >= SHORTEST_FRAGMENT) {
                 self.write(hole.unwrap_or(picture.time)).await;
             }
@@ -291,9 +305,7 @@ impl Writer {
         match written {
             Ok(()) => {
                 self.written_until = end;
-                if self.retry_after.take().is_some() {
-                    self.desk.faults.clear(&self.place());
-                }
+                self.worked();
             }
             Err(error) => {
                 self.finish().await;
@@ -350,9 +362,19 @@ impl Writer {
                 Err(error) => Err(error),
             },
         };
-        if let Err(error) = written {
-            self.close_film().await;
-            self.failed(&error);
+        match written {
+            Ok(()) => self.worked(),
+            Err(error) => {
+                self.close_film().await;
+                self.failed(&error);
+            }
+        }
+    }
+
+    /// Something was written: whatever was wrong is over.
+    fn worked(&mut self) {
+        if self.retry_after.take().is_some() {
+            self.desk.faults.clear(&self.place());
         }
     }
 
@@ -369,9 +391,11 @@ impl Writer {
         self.close().await;
         self.ring.clear();
         self.written_until = WallTime::MIN;
-        if let Wanted::From(_) = self.wanted {
-            self.wanted = Wanted::From(WallTime::MIN);
-        }
+        self.wanted = match self.wanted {
+            Wanted::From(_) => Wanted::From(WallTime::MIN),
+            // Its end is a moment of the old time.
+            Wanted::Until(_) | Wanted::Off => Wanted::Off,
+        };
     }
 
     /// Closes a file that no key picture will close, because the camera is gone.

@@ -21,7 +21,7 @@ use watchpost_web::{
 };
 
 use crate::config::{ConfigError, Loaded};
-use crate::status::Faults;
+use crate::status::{Faults, with_sources};
 use crate::wiring::{self, Cameras, Shared};
 use crate::{clock, find, keep, local, monitor};
 
@@ -106,10 +106,10 @@ pub(crate) async fn run(loaded: Loaded, ui_dir: Option<PathBuf>) -> Result<(), R
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let reload = signal(SignalKind::hangup())?;
-    let bound = watchpost_web::bind(config.server.listen)?;
+    let mut bound = watchpost_web::bind(config.server.listen)?;
     let (store, findings) = Store::open(store_options(&config)?, clock::now()).await?;
     // Only now is it sure that no other recorder has this folder.
-    let bound = bound.serve_socket(&local::socket(&config))?;
+    let no_socket = bound.serve_socket(&local::socket(&config)).err();
     let tls = certificate(&config)?;
     for finding in &findings.0 {
         tracing::warn!("{finding}");
@@ -119,6 +119,11 @@ pub(crate) async fn run(loaded: Loaded, ui_dir: Option<PathBuf>) -> Result<(), R
     }
 
     let mut recorder = Recorder::start(&store, config, path).await?;
+    if let Some(error) = no_socket {
+        // Commands for recording and photos need it; nothing else does.
+        let (cause, hint) = (with_sources(&error), error.hint());
+        recorder.faults.set("commands", cause, hint, clock::now());
+    }
     let token = setup_token(&store).await?;
     greet(&bound, &recorder.config.borrow(), token.as_ref())?;
     let app = recorder.app(&store, token, ui_dir);

@@ -106,8 +106,8 @@ pub(crate) struct Shot {
     /// Of which moment.
     pub(crate) at: WallTime,
     pub(crate) size: PhotoSize,
-    /// Where the JPEG goes, or why there is none.
-    pub(crate) reply: oneshot::Sender<Result<Bytes, String>>,
+    /// Where the JPEG goes, with the moment it shows, or why there is none.
+    pub(crate) reply: oneshot::Sender<Result<(Bytes, WallTime), String>>,
 }
 
 /// What one camera's eye needs.
@@ -122,6 +122,8 @@ pub(crate) struct Desk {
     pub(crate) examines: bool,
     /// Whether name and time stand on pictures made here, if nobody says otherwise.
     pub(crate) text: bool,
+    /// From one picture to the next, of cameras that are asked for each; else zero.
+    pub(crate) pace: Duration,
     pub(crate) store: Store,
     pub(crate) board: Board,
     pub(crate) faults: Faults,
@@ -259,8 +261,12 @@ impl Eye {
         if !self.watches() && Instant::now() >= self.wanted_until {
             self.desk.board.detection(Detection::Off);
             // Key pictures are enough to see that the camera is well, at a tenth of the cost.
+            if !self.desk.examines {
+                self.worker = None; // Sixteen of them would be half a gigabyte for nothing.
+            }
             if !self.desk.examines || picture.kind != Kind::Key {
-                return self.followed = None;
+                self.followed = None;
+                return;
             }
         }
         if let Err(error) = self.follow(picture).await {
@@ -366,7 +372,7 @@ impl Eye {
                     taken = self.shot(at, size).await;
                 }
                 let photo = match taken {
-                    Ok(Some(jpeg)) => Ok(jpeg),
+                    Ok(Some(photo)) => Ok(photo),
                     Ok(None) => Err("The camera sends no pictures now.".to_owned()),
                     Err(error) => {
                         let story = with_sources(&error);
@@ -390,7 +396,15 @@ impl Eye {
     }
 
     /// The photo of a moment, decoded exactly.
-    async fn shot(&mut self, at: WallTime, size: PhotoSize) -> Result<Option<Bytes>, WorkerError> {
+    async fn shot(
+        &mut self,
+        at: WallTime,
+        size: PhotoSize,
+    ) -> Result<Option<(Bytes, WallTime)>, WorkerError> {
+        let shown = self.main.up_to(at).last().map(|picture| picture.time);
+        // An old picture must not pass for one of that moment.
+        let fresh = |shown: &WallTime| at.since_or_zero(*shown) < self.stale();
+        let Some(shown) = shown.filter(fresh) else { return Ok(None) };
         if !self.open_photo(at).await? {
             return Ok(None);
         }
@@ -398,9 +412,15 @@ impl Eye {
             PhotoSize::Full => None,
             PhotoSize::Within { width, height } => Some((width, height)),
         };
-        let text = self.desk.text.then(|| self.text_of(at));
+        let text = self.desk.text.then(|| self.text_of(shown));
         let photo = Photo { fit, text, quality: 90, ..PLAIN };
-        self.worker()?.photo(Slot::Photo, photo).await
+        let taken = self.worker()?.photo(Slot::Photo, photo).await?;
+        Ok(taken.map(|jpeg| (jpeg, shown)))
+    }
+
+    /// How old a picture of now may be.
+    fn stale(&self) -> Duration {
+        STALE.max(self.desk.pace * 3)
     }
 
     /// What stands on pictures of the moment `at`, where it is wanted.
@@ -481,7 +501,7 @@ impl Eye {
     ) -> Result<Option<Bytes>, WorkerError> {
         let newest = self.main.0.back().map(|picture| picture.time);
         // An old picture must not pass for one of now.
-        let fresh = |newest: &WallTime| clock::now().since_or_zero(*newest) < STALE;
+        let fresh = |newest: &WallTime| clock::now().since_or_zero(*newest) < self.stale();
         let Some(newest) = newest.filter(fresh) else { return Ok(None) };
         let text = text.then(|| self.text_of(newest));
         let photo = Photo { width, text, ..PLAIN };

@@ -38,6 +38,13 @@ impl Board {
         self.0.send_modify(|status| {
             status.link = Link::Live;
             status.since = now;
+        });
+        self.changed(parameters, note);
+    }
+
+    /// They come in another way.
+    pub(crate) fn changed(&self, parameters: &Parameters, note: Option<&str>) {
+        self.0.send_modify(|status| {
             status.note = note.map(str::to_owned);
             status.audio = parameters.sound().is_some();
             status.stream = Some(Stream {

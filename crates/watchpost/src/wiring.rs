@@ -14,7 +14,8 @@
 //! photo   ─ orders (above) ► see           the photo waits
 //!         ─ stills 2 ─────► follow         the photo waits
 //! control ─ asks 4 ───────► decide         the asker waits
-//!         ─ photos (above) ► photo         the asker waits
+//!         ─ photos (above) ► photo         the asker is told to try again
+//!         ─ turns 8 ──────► turn           the asker is told to try again
 //! web     ─ snapshots 8 ──► see            the asker is told to try again
 //!         ─ controls 8 ───► control        the asker is told to try again
 //!         ─ wishes 4 ─────► monitor        the asker waits
@@ -24,6 +25,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
@@ -42,7 +44,7 @@ use watchpost_web::{
 use crate::camera::{self, Inlets, Outlets};
 use crate::see::View;
 use crate::status::{Board, Faults};
-use crate::{clock, control, decide, health, photo, record, see, supervise};
+use crate::{clock, control, decide, health, photo, record, see, supervise, turn};
 
 const FOOTAGE: usize = 256;
 const LOOKS: usize = 64;
@@ -54,6 +56,7 @@ const ALARMS: usize = 16;
 const PHOTOS: usize = 8;
 const STILLS: usize = 2;
 const ASKS: usize = 4;
+const TURNS: usize = 8;
 /// Of changes, for open pages.
 pub(crate) const CHANGES: usize = 64;
 
@@ -204,6 +207,7 @@ impl Line {
         let (give_photos, photos) = mpsc::channel(PHOTOS);
         let (give_stills, stills) = mpsc::channel(STILLS);
         let (give_asks, asks) = mpsc::channel(ASKS);
+        let (give_turns, turns) = mpsc::channel(TURNS);
         let Camera { name, detect_source, record, timelapse, .. } = self.camera.clone();
         let ends =
             Ends { looks: give_looks, signs: give_signs, orders: give_orders, photos: give_photos };
@@ -217,7 +221,9 @@ impl Line {
         tasks.spawn(decide::run(self.decide_desk(give_wants, &ends), news, round.clone()));
         tasks.spawn(health::run(self.health_desk(give_alarms), signs, round.clone()));
         tasks.spawn(photo::run(self.photo_desk(give_stills, &ends), photos));
-        let (desk, requests) = (self.control_desk(give_asks, &ends), Arc::clone(&asked.controls));
+        tasks.spawn(turn::run(self.camera.clone(), turns, round.clone()));
+        let desk = self.control_desk(give_asks, give_turns, &ends);
+        let requests = Arc::clone(&asked.controls);
         let stopping = round.clone();
         tasks.spawn(async move {
             let mut requests = requests.lock().await;
@@ -239,6 +245,14 @@ impl Line {
         let inlets = Inlets { source: self.source.subscribe(), stills };
         tasks.spawn(camera::follow(name, inlets, outlets, round.clone()));
         tasks
+    }
+
+    /// From one picture to the next, of cameras that are asked for each; else zero.
+    fn pace(&self) -> Duration {
+        match &self.camera.source {
+            Source::Http(http) => http.interval,
+            _ => Duration::ZERO,
+        }
     }
 
     fn outlets(
@@ -263,6 +277,7 @@ impl Line {
             camera: self.camera.name.clone(),
             mode: self.camera.record,
             pre_roll: self.camera.pre_roll,
+            pace: self.pace(),
             timelapse: self.camera.timelapse,
             store: self.shared.store.clone(),
             board: self.board.clone(),
@@ -299,6 +314,7 @@ impl Line {
             detects: self.camera.record != Record::Off,
             examines: self.camera.alarms.kinds.iter().any(|kind| !by_coming.contains(kind)),
             text: self.camera.text_on_pictures,
+            pace: self.pace(),
             store: self.shared.store.clone(),
             board: self.board.clone(),
             faults: self.shared.faults.clone(),
@@ -310,6 +326,8 @@ impl Line {
 
     fn health_desk(&self, alarms: mpsc::Sender<health::Alarm>) -> health::Desk {
         let config::Alarms { kinds, no_pictures_after } = self.camera.alarms.clone();
+        // Who asks for a picture a minute does not miss it after ten seconds.
+        let no_pictures_after = no_pictures_after.max(self.pace() * 3);
         health::Desk {
             camera: self.camera.name.clone(),
             plan: healthy::Plan { kinds, no_pictures_after },
@@ -336,12 +354,18 @@ impl Line {
         }
     }
 
-    fn control_desk(&self, asks: mpsc::Sender<decide::Ask>, ends: &Ends) -> control::Desk {
+    fn control_desk(
+        &self,
+        asks: mpsc::Sender<decide::Ask>,
+        turns: mpsc::Sender<ControlRequest>,
+        ends: &Ends,
+    ) -> control::Desk {
         control::Desk {
             camera: self.camera.clone(),
             source: self.source.clone(),
             store: self.shared.store.clone(),
             asks,
+            turns,
             photos: ends.photos.clone(),
         }
     }

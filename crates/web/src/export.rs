@@ -4,36 +4,31 @@
 //! only video that is ever encoded for a browser, and only because somebody asked for it: at low
 //! priority, one at a time for a user and two in all.
 
+mod child; // the one that does it
+
 use std::collections::BTreeSet;
 use std::io;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use futures::{Stream, StreamExt, stream};
+use bytes::Bytes;
+use futures::Stream;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::process::Command;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
-use tokio::time::timeout;
 use watchpost_store::Clip;
 
+use self::child::{Failure, Running};
 use crate::error::{Answer, Problem};
 
 /// Encoded at a time: each takes what a core can give.
 const AT_A_TIME: usize = 2;
 /// What runs `ffmpeg` so that it takes only what recording leaves.
 const NICE: [&str; 3] = ["nice", "-n", "15"];
-/// How long it may take until the first bytes come, and from one piece to the next.
+/// How long it may take until the first bytes come, from one piece to the next, and until who asked
+/// takes one.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Read from it at once.
-const PIECE: usize = 64 * 1024;
-/// Of what it says, only the beginning is kept.
-const WORDS: u64 = 4096;
-/// What `nice` answers if there is no such program.
-const NO_PROGRAM: i32 = 127;
 
 /// The name of the captions in the child's folder. A filter's argument, so: nothing to be escaped.
 const CAPTIONS: &str = "text.vtt";
@@ -48,6 +43,7 @@ const BURN: &str = "subtitles=text.vtt:force_style='Alignment=1,Fontsize=12,Bord
 #[derive(Debug)]
 pub(crate) struct Exports {
     program: &'static str,
+    patience: Duration,
     places: Arc<Semaphore>,
     /// Who has one going on.
     users: Arc<Mutex<BTreeSet<String>>>,
@@ -69,12 +65,13 @@ impl Drop for Place {
 
 impl Exports {
     pub(crate) fn new() -> Self {
-        Self::by("ffmpeg")
+        Self::by("ffmpeg", PATIENCE)
     }
 
     /// `program` is as `ffmpeg` is.
-    pub(crate) fn by(program: &'static str) -> Self {
-        Self { program, places: Arc::new(Semaphore::new(AT_A_TIME)), users: Arc::default() }
+    pub(crate) fn by(program: &'static str, patience: Duration) -> Self {
+        let places = Arc::new(Semaphore::new(AT_A_TIME));
+        Self { program, patience, places, users: Arc::default() }
     }
 
     /// A place for `user`, who has none yet.
@@ -96,7 +93,8 @@ impl Exports {
     }
 
     /// Begins to encode `clip`, with `captions` in the picture if there are any. Returns when the
-    /// first bytes have come; the child ends with the answer, however that ends.
+    /// first bytes have come; the child ends with the answer, however that ends, and when nobody takes
+    /// the answer.
     pub(crate) async fn encode(
         &self,
         place: Place,
@@ -116,30 +114,14 @@ impl Exports {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn();
-        let mut child = started.map_err(|error| match error.kind() {
+        let child = started.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => missing(nice),
             _ => Problem::internal(error),
         })?;
-        let (Some(input), Some(output), Some(words)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        else {
-            return Err(Problem::internal("the child has no pipes"));
-        };
-        let mut work = JoinSet::new();
-        work.spawn(feed(clip, input));
-        let mut running = Running {
-            child,
-            output,
-            words: tokio::spawn(read_words(words)),
-            place,
-            _work: work,
-            _folder: folder,
-        };
+        let running = Running::new(child, clip, self.patience, (place, folder));
+        let mut running = running.ok_or_else(|| Problem::internal("the child has no pipes"))?;
         match running.piece().await {
-            Ok(Some(first)) => {
-                let first = stream::once(std::future::ready(Ok(first)));
-                Ok(first.chain(running.rest()))
-            }
+            Ok(Some(first)) => Ok(running.rest(first)),
             Ok(None) => Err(failed("It wrote nothing.")),
             Err(Failure::Missing) => Err(missing(self.program)),
             Err(failure) => Err(failed(&failure.to_string())),
@@ -170,89 +152,6 @@ async fn folder(captions: Option<String>) -> io::Result<TempDir> {
         Ok(folder)
     };
     tokio::task::spawn_blocking(make).await.map_err(io::Error::other)?
-}
-
-/// Gives the child the clip. It may have enough before the end.
-async fn feed(clip: Clip, mut input: ChildStdin) {
-    let mut pieces = clip.read(0..clip.length());
-    while let Some(piece) = pieces.next().await {
-        let fed = match piece {
-            Ok(piece) => input.write_all(&piece).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = fed {
-            tracing::debug!("a clip being encoded broke off: {error}");
-            return;
-        }
-    }
-}
-
-async fn read_words(mut words: ChildStderr) -> String {
-    let mut told = Vec::new();
-    // What could not be read is not told.
-    let _ = (&mut words).take(WORDS).read_to_end(&mut told).await;
-    // Until the end, or the child would wait for us to listen.
-    let _ = tokio::io::copy(&mut words, &mut tokio::io::sink()).await;
-    String::from_utf8_lossy(&told).trim().to_owned()
-}
-
-/// A child at work. Ends it when dropped.
-struct Running {
-    child: Child,
-    output: ChildStdout,
-    words: tokio::task::JoinHandle<String>,
-    place: Place,
-    _work: JoinSet<()>,
-    _folder: TempDir,
-}
-
-/// Why the child gave no more.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error("there is no such program")]
-    Missing,
-    #[error("ffmpeg ended with {status}: {words}")]
-    Ended { status: std::process::ExitStatus, words: String },
-    #[error("ffmpeg gave nothing for {} s", PATIENCE.as_secs())]
-    Stuck,
-    #[error(transparent)]
-    Pipe(#[from] io::Error),
-}
-
-impl Running {
-    /// The next bytes, or `None` at a good end.
-    async fn piece(&mut self) -> Result<Option<Bytes>, Failure> {
-        let mut piece = BytesMut::with_capacity(PIECE);
-        let read = timeout(PATIENCE, self.output.read_buf(&mut piece));
-        match read.await {
-            Ok(Ok(0)) => {}
-            Ok(Ok(_)) => return Ok(Some(piece.freeze())),
-            Ok(Err(error)) => return Err(error.into()),
-            Err(_) => return Err(Failure::Stuck),
-        }
-        let status = timeout(PATIENCE, self.child.wait()).await.map_err(|_| Failure::Stuck)??;
-        match status.code() {
-            Some(0) => Ok(None),
-            Some(NO_PROGRAM) => Err(Failure::Missing),
-            _ => {
-                let words = (&mut self.words).await.unwrap_or_default();
-                Err(Failure::Ended { status, words })
-            }
-        }
-    }
-
-    /// What is left; breaks off where the child does, so that half a file is not taken for a whole.
-    fn rest(self) -> impl Stream<Item = io::Result<Bytes>> + Send {
-        stream::try_unfold(self, |mut running| async move {
-            match running.piece().await {
-                Ok(piece) => Ok(piece.map(|piece| (piece, running))),
-                Err(failure) => {
-                    tracing::warn!(user = running.place.user, "a clip was not encoded: {failure}");
-                    Err(io::Error::other(failure))
-                }
-            }
-        })
-    }
 }
 
 fn busy(message: &str, hint: &str) -> Problem {

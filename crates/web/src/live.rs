@@ -6,6 +6,7 @@
 
 mod feed; //   pictures in
 mod pace; //   which of them a viewer gets
+mod sound; //  what is heard with them
 mod muxer; //  as MP4
 mod socket; // out
 

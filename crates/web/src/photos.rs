@@ -115,7 +115,7 @@ pub(crate) async fn delete(
     Path(number): Path<String>,
 ) -> Answer<StatusCode> {
     let id = id(&number)?;
-    let (photo, _) = site.app.store.photo(id).await?.ok_or_else(|| no_photo(&number))?;
+    let photo = site.app.store.photo_row(id).await?.ok_or_else(|| no_photo(&number))?;
     if !site.app.store.delete_photo(id).await? {
         return Err(no_photo(&number));
     }

@@ -191,10 +191,10 @@ impl Bound {
     /// # Errors
     ///
     /// [`ServeError::Socket`] if it cannot be made, or another Watchpost listens on it.
-    pub fn serve_socket(mut self, path: &Path) -> Result<Self, ServeError> {
+    pub fn serve_socket(&mut self, path: &Path) -> Result<(), ServeError> {
         let failed = |source| ServeError::Socket { path: path.to_owned(), source };
         self.socket = Some(Socket::bind(path).map_err(failed)?);
-        Ok(self)
+        Ok(())
     }
 
     /// Answers until `shutdown` is ready, then for 2 s more at most.

@@ -115,7 +115,7 @@ impl Page {
                         return message("deleted", &api::Deleted { id: id.to_string() });
                     }
                     Ok(Change::Photo(id)) => {
-                        if let Ok(Some((photo, _))) = self.site.app.store.photo(id).await {
+                        if let Ok(Some(photo)) = self.site.app.store.photo_row(id).await {
                             return message("photo", &self.site.tell_photo(&photo));
                         }
                     }

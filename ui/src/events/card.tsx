@@ -84,7 +84,7 @@ export function Card({ event, href, zone, now, selecting, selected, onSelect }: 
 export function Kind({ kinds }: { kinds: readonly string[] }) {
   return (
     <span class="kind">
-      <i class="kind-colour" data-kind={kinds[0] ?? "motion"} />
+      <i class="kind-colour" data-kind={kinds[0] !== undefined && kinds[0] in text.ailments ? "ailment" : (kinds[0] ?? "motion")} />
       {kindName(kinds)}
     </span>
   );

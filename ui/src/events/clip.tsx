@@ -7,7 +7,9 @@ import { addressOf } from "../router";
 import { Icon } from "../shell/icons";
 import { Modal } from "../shell/modal";
 import { NoticesView } from "../shell/notices_view";
-import { download, share } from "../shell/saving";
+import { FirstPhoto, PhotoStrip, usePhotosOf } from "../photos/strip";
+import { PhotoViewer } from "../photos/viewer";
+import { download, saveAs, share } from "../shell/saving";
 import { kindName, text } from "../text";
 import { useWatched } from "../watchable";
 import { lengthOf } from "./card";
@@ -26,12 +28,15 @@ interface Props {
 }
 
 export function Clip({ id, list, filter }: Props) {
-  const { router, notices, deleting } = useApp();
-  const { events } = useWatched(list.view);
+  const { recorder, router, notices, deleting } = useApp();
+  const { items: events } = useWatched(list.view);
   const { event, failure } = useEvent(id, list);
   const mayChange = useMayChange();
   const controls = useRef<ClipControls>(null);
   const [help, setHelp] = useState(false);
+  const photos = usePhotosOf(event);
+  const [photo, setPhoto] = useState<number | null>(null);
+  const [burning, setBurning] = useState(false);
   const { newer, older } = neighbours(events, event, id);
 
   // Near the end of what is loaded, the next page may hold the next event.
@@ -50,6 +55,19 @@ export function Clip({ id, list, filter }: Props) {
     void deleting.remove([event.id]);
   };
   const save = () => event && download(address.download(event.id));
+  /** It is encoded while one waits; what goes wrong then, a download by the browser would not tell. */
+  const saveBurnt = async () => {
+    if (!event) return;
+    setBurning(true);
+    try {
+      const { clip, name } = await recorder.api.burntClip(event.id);
+      saveAs(clip, name);
+    } catch (error) {
+      notices.bad(text.clip.burntFailed(told(error)));
+    } finally {
+      setBurning(false);
+    }
+  };
   const shareLink = async () => {
     if (!event) return;
     const link = new URL(addressOf({ page: "event", id: event.id, filter: "" }), location.origin).href;
@@ -77,6 +95,8 @@ export function Clip({ id, list, filter }: Props) {
       k: keep,
       d: save,
       f: () => controls.current?.fullscreen(),
+      t: () => controls.current?.text(),
+      m: () => controls.current?.sound(),
       Delete: remove,
       "?": () => setHelp(!help),
     };
@@ -92,10 +112,11 @@ export function Clip({ id, list, filter }: Props) {
     <Modal label={title} class="clip" onClose={close} onKeyDown={onKeyDown}>
       <div class="clip-stage">
         {event ? (
-          <ClipPlayer key={event.id} event={event} controls={controls} onNewer={newer && (() => show(newer))} onOlder={older && (() => show(older))} />
+          <ClipPlayer key={event.id} event={event} instead={<FirstPhoto photos={photos} onOpen={setPhoto} />} controls={controls} onNewer={newer && (() => show(newer))} onOlder={older && (() => show(older))} />
         ) : (
           <p class="clip-message">{failure ?? text.clip.loading}</p>
         )}
+        <PhotoStrip photos={photos} onOpen={setPhoto} />
       </div>
       <div class="clip-side">
         <div class="sheet-head">
@@ -115,6 +136,10 @@ export function Clip({ id, list, filter }: Props) {
               <button class="button" onClick={() => void shareLink()}>
                 <Icon name="share" />
                 {text.clip.share}
+              </button>
+              <button class="button wide" aria-busy={burning} disabled={burning} onClick={() => void saveBurnt()}>
+                <Icon name="words" />
+                {burning ? text.clip.preparing : text.clip.downloadBurnt}
               </button>
               {mayChange && (
                 <>
@@ -137,7 +162,11 @@ export function Clip({ id, list, filter }: Props) {
           </>
         )}
       </div>
-      <NoticesView />
+      {photo !== null ? (
+        <PhotoViewer id={photo} photos={[...photos].reverse()} linksEvent={false} onShow={setPhoto} onClose={() => setPhoto(null)} />
+      ) : (
+        <NoticesView />
+      )}
     </Modal>
   );
 }
@@ -185,7 +214,7 @@ function Keys({ mayChange }: { mayChange: boolean }) {
 /** The event, from the list where it is loaded, else from the recorder; kept up to date. */
 function useEvent(id: string, list: EventList): { event: Event | null; failure: string | null } {
   const { recorder } = useApp();
-  const { events } = useWatched(list.view);
+  const { items: events } = useWatched(list.view);
   const listed = events.find((event) => event.id === id);
   const [fetched, setFetched] = useState<Event | null>(null);
   const [failure, setFailure] = useState<string | null>(null);

@@ -1,8 +1,9 @@
 // Plays an event's clip with our own controls: the seek track tells what came before the trigger.
-import type { RefObject } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { length, position } from "../lengths";
-import { type Api, address, told } from "../recorder/api";
+import { showText, soundWanted, textShown } from "../choices";
+import { type Api, Refused, address, told } from "../recorder/api";
 import { useApp } from "../recorder/context";
 import type { Event } from "../recorder/wire";
 import { canFullscreen, toggleFullscreen } from "../shell/fullscreen";
@@ -17,10 +18,14 @@ export interface ClipControls {
   /** Seconds forward or back. */
   skip(seconds: number): void;
   fullscreen(): void;
+  text(): void;
+  sound(): void;
 }
 
 interface Props {
   event: Event;
+  /** What to show where there is no footage but photos; opens one large. */
+  instead: ComponentChildren;
   controls: RefObject<ClipControls | null>;
   onNewer: (() => void) | null;
   onOlder: (() => void) | null;
@@ -34,9 +39,9 @@ const MORE_MS = 2_000;
 /** How far behind the recorder's clock the clip of a going event ends, in milliseconds. */
 const SETTLED_MS = 2_000;
 
-type Trouble = { kind: "codec"; name: string } | { kind: "other"; why: string };
+type Trouble = { kind: "codec"; name: string } | { kind: "photos only" } | { kind: "other"; why: string };
 
-export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
+export function ClipPlayer({ event, instead, controls, onNewer, onOlder }: Props) {
   const { recorder } = useApp();
   const camera = useWatched(recorder.status)?.cameras.find((one) => one.name === event.camera);
   const stage = useRef<HTMLDivElement>(null);
@@ -46,7 +51,12 @@ export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
   const [playing, setPlaying] = useState(false);
   const [ready, setReady] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [hasSound, setHasSound] = useState(camera?.audio ?? false);
   const going = useMoreOf(event, video);
+  const sound = useWatched(soundWanted);
+  const words = useWatched(textShown);
+  // Of a camera that takes photos there may be no footage: one asks before a player fails.
+  const [asking, setAsking] = useState(camera?.record === "photos" && event.photos > 0);
 
   const fps = camera?.fps ?? USUAL_FPS;
   const seek = (to: number) => {
@@ -64,7 +74,36 @@ export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
     },
     skip: (seconds) => seek(now() + seconds),
     fullscreen: () => toggleFullscreen(stage.current),
+    text: () => showText(!words),
+    sound: () => soundWanted.set(!sound),
   };
+
+  useEffect(() => {
+    if (!asking) return undefined;
+    let current = true;
+    const found = (trouble: Trouble | null) => {
+      if (!current) return;
+      setTrouble(trouble);
+      setAsking(false);
+    };
+    recorder.api.clipIsThere(event.id, going.to).then(
+      () => found(null),
+      (error: unknown) => found(missing(error, event)),
+    );
+    return () => {
+      current = false;
+    };
+  }, []);
+
+  useEffect(() => {
+    if (video.current) video.current.muted = !sound;
+  }, [sound, asking, trouble]);
+
+  // A track that is not shown is not even loaded.
+  useEffect(() => {
+    const track = video.current?.textTracks[0];
+    if (track) track.mode = words ? "showing" : "disabled";
+  }, [words, asking, trouble, going.to]);
 
   // The position moves with the screen, not with the four events a second that the element sends.
   useEffect(() => {
@@ -82,7 +121,8 @@ export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
     setTrouble(await troubleOf(event, going.to, broken, camera?.codec ?? null, recorder.api));
   };
 
-  if (trouble) return <Instead event={event} trouble={trouble} onNewer={onNewer} onOlder={onOlder} />;
+  if (asking) return <p class="clip-message">{text.clip.loading}</p>;
+  if (trouble) return <Instead event={event} trouble={trouble} photos={instead} onNewer={onNewer} onOlder={onOlder} />;
   return (
     <>
       <div ref={stage} class="clip-picture">
@@ -91,7 +131,7 @@ export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
           src={address.clip(event.id, going.to)}
           poster={event.snapshot ? address.picture(event.id, "clean") : undefined}
           autoplay
-          muted
+          muted={!sound}
           playsInline
           preload="auto"
           tabIndex={-1}
@@ -109,10 +149,15 @@ export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
           onPlay={() => setPlaying(true)}
           onPause={() => setPlaying(false)}
           onSeeked={() => setAt(now())}
-          onTimeUpdate={() => setAt(now())}
+          onTimeUpdate={(update) => {
+            setAt(now());
+            if (sounds(update.currentTarget)) setHasSound(true);
+          }}
           onEnded={going.ended}
           onError={() => void failed()}
-        />
+        >
+          <track key={String(going.to)} kind="captions" src={address.clipText(event.id, going.to)} label={text.clip.text} />
+        </video>
         {!ready && <span class="clip-wait">{text.clip.loading}</span>}
         {going.waiting && <span class="clip-wait">{text.clip.waitForMore}</span>}
       </div>
@@ -130,6 +175,10 @@ export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
             {position(at)} / {position(whole)}
           </span>
           <span class="spring" />
+          <Toggle icon="words" pressed={words} label={words ? text.clip.hideText : text.clip.showText} onClick={() => controls.current?.text()} />
+          {hasSound && (
+            <Toggle icon={sound ? "soundOn" : "soundOff"} pressed={sound} label={sound ? text.clip.soundOff : text.clip.soundOn} onClick={() => controls.current?.sound()} />
+          )}
           {canFullscreen() && <Control icon="fullscreen" label={text.clip.fullscreen} onClick={() => controls.current?.fullscreen()} />}
         </div>
       </div>
@@ -140,6 +189,15 @@ export function ClipPlayer({ event, controls, onNewer, onOlder }: Props) {
 function Control({ icon, label, onClick }: { icon: IconName; label: string; onClick: (() => void) | null }) {
   return (
     <button class="button round" aria-label={label} title={label} disabled={onClick === null} onClick={() => onClick?.()}>
+      <Icon name={icon} />
+    </button>
+  );
+}
+
+/** Its words tell what it does next, so it is not called pressed to those who hear it. */
+function Toggle({ icon, pressed, label, onClick }: { icon: IconName; pressed: boolean; label: string; onClick: () => void }) {
+  return (
+    <button class="button round" data-on={pressed ? "" : undefined} aria-label={label} title={label} onClick={onClick}>
       <Icon name={icon} />
     </button>
   );
@@ -180,13 +238,25 @@ function Track({ at, whole, preRoll, onSeek }: TrackProps) {
   );
 }
 
-/** Where the clip cannot be played: why, and the marked picture. */
-function Instead({ event, trouble, onNewer, onOlder }: { event: Event; trouble: Trouble; onNewer: (() => void) | null; onOlder: (() => void) | null }) {
+interface InsteadProps {
+  event: Event;
+  trouble: Trouble;
+  photos: ComponentChildren;
+  onNewer: (() => void) | null;
+  onOlder: (() => void) | null;
+}
+
+/** Where the clip cannot be played: why, and the marked picture or the photos. */
+function Instead({ event, trouble, photos, onNewer, onOlder }: InsteadProps) {
   return (
     <>
-      <div class="clip-picture">{event.snapshot && <img src={address.picture(event.id, "marked")} alt={text.clip.title(kindName(event.kinds), event.camera)} />}</div>
+      {trouble.kind === "photos only" ? (
+        photos
+      ) : (
+        <div class="clip-picture">{event.snapshot && <img src={address.picture(event.id, "marked")} alt={text.clip.title(kindName(event.kinds), event.camera)} />}</div>
+      )}
       <p class="clip-message" role="status">
-        {trouble.kind === "codec" ? text.clip.notPlayable(trouble.name, event.snapshot) : text.clip.failed(trouble.why)}
+        {trouble.kind === "codec" ? text.clip.notPlayable(trouble.name, event.snapshot) : trouble.kind === "photos only" ? text.clip.photosInstead : text.clip.failed(trouble.why)}
       </p>
       <div class="controls">
         <div class="buttons">
@@ -206,10 +276,21 @@ async function troubleOf(event: Event, to: number | null, broken: boolean, codec
   try {
     await api.clipIsThere(event.id, to);
   } catch (error) {
-    return { kind: "other", why: told(error) };
+    return missing(error, event);
   }
   if (broken) return { kind: "other", why: text.clip.unreachable };
   return { kind: "codec", name: codec === null ? text.clip.someFormat : text.codec(codec) };
+}
+
+function missing(error: unknown, event: Event): Trouble {
+  const noFootage = error instanceof Refused && error.status === 404;
+  return noFootage && event.photos > 0 ? { kind: "photos only" } : { kind: "other", why: told(error) };
+}
+
+/** Whether it has sound; each browser tells it in its own way, and some only once it plays. */
+function sounds(video: HTMLVideoElement): boolean {
+  const told = video as { mozHasAudio?: boolean; webkitAudioDecodedByteCount?: number; audioTracks?: { length: number } };
+  return told.mozHasAudio === true || (told.webkitAudioDecodedByteCount ?? 0) > 0 || (told.audioTracks?.length ?? 0) > 0;
 }
 
 /**

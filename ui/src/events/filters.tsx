@@ -6,7 +6,7 @@ import { Icon } from "../shell/icons";
 import { text } from "../text";
 import { useWatched } from "../watchable";
 import { Popover } from "./popover";
-import type { EventQuery } from "./query";
+import { type EventQuery, KIND_FILTERS, type KindFilter } from "./query";
 import { PRESETS, type Range, instantsOf, momentOf } from "./ranges";
 
 interface Props {
@@ -15,56 +15,106 @@ interface Props {
 }
 
 export function Filters({ query, onChange }: Props) {
-  const { recorder } = useApp();
-  const zone = useWatched(recorder.zone);
-  const filtered = query.cameras.length > 0 || query.range.kind !== "all" || query.keptOnly;
-  const setRange = (range: Range) => onChange({ ...query, range });
+  const filtered = query.cameras.length > 0 || query.range.kind !== "all" || query.kind !== null || query.keptOnly;
   return (
     <div class="filters" role="group" aria-label={text.events.filters}>
+      <TimeFilter range={query.range} onChange={(range) => onChange({ ...query, range })} />
+      <CameraFilter cameras={query.cameras} onChange={(cameras) => onChange({ ...query, cameras })} />
       <Popover
-        label={text.events.range}
-        active={query.range.kind !== "all"}
-        button={
-          <>
-            <Icon name="calendar" />
-            {rangeName(query.range, zone, recorder.now())}
-          </>
-        }
+        label={text.events.kind}
+        active={query.kind !== null}
+        button={query.kind === null ? text.events.anyKind : <KindWord kind={query.kind} />}
       >
         {(close) => (
-          <RangeForm
-            range={query.range}
-            zone={zone}
-            now={recorder.now()}
-            onChange={(range) => {
-              setRange(range);
+          <KindChoice
+            chosen={query.kind}
+            onChange={(kind) => {
+              onChange({ ...query, kind });
               close();
             }}
           />
         )}
-      </Popover>
-      <Popover
-        label={text.events.chooseCameras}
-        active={query.cameras.length > 0}
-        button={
-          <>
-            <Icon name="live" />
-            {camerasName(query.cameras)}
-          </>
-        }
-      >
-        {() => <CameraChoice chosen={query.cameras} onChange={(cameras) => onChange({ ...query, cameras })} />}
       </Popover>
       <button class="filter" aria-pressed={query.keptOnly} data-active={query.keptOnly ? "" : undefined} onClick={() => onChange({ ...query, keptOnly: !query.keptOnly })}>
         <Icon name="star" filled={query.keptOnly} />
         {text.events.kept}
       </button>
       {filtered && (
-        <button class="link" onClick={() => onChange({ cameras: [], range: { kind: "all" }, keptOnly: false })}>
+        <button class="link" onClick={() => onChange({ cameras: [], range: { kind: "all" }, kind: null, keptOnly: false })}>
           {text.events.clear}
         </button>
       )}
     </div>
+  );
+}
+
+export function TimeFilter({ range, onChange }: { range: Range; onChange: (range: Range) => void }) {
+  const { recorder } = useApp();
+  const zone = useWatched(recorder.zone);
+  return (
+    <Popover
+      label={text.events.range}
+      active={range.kind !== "all"}
+      button={
+        <>
+          <Icon name="calendar" />
+          {rangeName(range, zone, recorder.now())}
+        </>
+      }
+    >
+      {(close) => (
+        <RangeForm
+          range={range}
+          zone={zone}
+          now={recorder.now()}
+          onChange={(chosen) => {
+            onChange(chosen);
+            close();
+          }}
+        />
+      )}
+    </Popover>
+  );
+}
+
+export function CameraFilter({ cameras, onChange }: { cameras: readonly string[]; onChange: (cameras: string[]) => void }) {
+  return (
+    <Popover
+      label={text.events.chooseCameras}
+      active={cameras.length > 0}
+      button={
+        <>
+          <Icon name="live" />
+          {camerasName(cameras)}
+        </>
+      }
+    >
+      {() => <CameraChoice chosen={cameras} onChange={onChange} />}
+    </Popover>
+  );
+}
+
+function KindChoice({ chosen, onChange }: { chosen: KindFilter | null; onChange: (kind: KindFilter | null) => void }) {
+  return (
+    <div class="presets">
+      <button class="preset" aria-pressed={chosen === null} onClick={() => onChange(null)}>
+        {text.events.anyKind}
+      </button>
+      {KIND_FILTERS.map((kind) => (
+        <button key={kind} class="preset" aria-pressed={chosen === kind} onClick={() => onChange(kind)}>
+          <KindWord kind={kind} />
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function KindWord({ kind }: { kind: KindFilter }) {
+  return (
+    <span class="kind">
+      <i class="kind-colour" data-kind={kind} />
+      {text.events.kindFilters[kind]}
+    </span>
   );
 }
 

@@ -6,13 +6,13 @@ import { Zone } from "../recorder/zone";
 import { Watchable } from "../watchable";
 import { EventList } from "./list";
 
-const ALL = { cameras: [], range: { kind: "all" }, keptOnly: false } as const;
+const ALL = { cameras: [], range: { kind: "all" }, kind: null, keptOnly: false } as const;
 const NOW = Date.UTC(2026, 10, 21, 12);
 
 /** An event of so many minutes after ten; its name is that number. */
 function event(minute: number): Event {
   const start = new Date(Date.UTC(2026, 10, 21, 10, minute)).toISOString();
-  return { id: String(minute), camera: "door", start, triggered: start, end: start, ended: "quiet", kinds: ["motion"], kept: false, snapshot: true, duration: 10, pre_roll: 0 };
+  return { id: String(minute), camera: "door", start, triggered: start, end: start, ended: "quiet", kinds: ["motion"], kept: false, snapshot: true, duration: 10, pre_roll: 0, photos: 0 };
 }
 
 /** A recorder with these events, by their minutes, that answers page by page. */
@@ -76,7 +76,7 @@ function settled(): Promise<void> {
 }
 
 function shown(list: EventList): number[] {
-  return list.view.get().events.map(({ id }) => Number(id));
+  return list.view.get().items.map(({ id }) => Number(id));
 }
 
 function waiting(list: EventList): number[] {

@@ -1,5 +1,6 @@
 // The list of events, and one of them in a dialog over it.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { isAtTop, useScrollOf } from "../listing_scroll";
 import { useApp, useMayChange } from "../recorder/context";
 import type { Event } from "../recorder/wire";
 import { Icon } from "../shell/icons";
@@ -17,16 +18,13 @@ interface Props {
   open: string | null;
 }
 
-/** New events are shown at once only to somebody who looks at the very top. */
-const AT_TOP_PX = 40;
-
 export function EventsPage({ filter, open }: Props) {
   const { recorder, router, lists, deleting } = useApp();
   const zone = useWatched(recorder.zone);
   const mayChange = useMayChange();
   const query = useMemo(() => queryOf(filter), [filter]);
   const list = useMemo(() => lists.listFor(query), [query]);
-  const { events, waiting, total, state, failure } = useWatched(list.view);
+  const { items: events, waiting, total, state, failure } = useWatched(list.view);
   const [selecting, setSelecting] = useState(false);
   const [chosen, setChosen] = useState<Selection>(NOTHING);
   const order = useMemo(() => events.map((event) => event.id), [events]);
@@ -34,20 +32,11 @@ export function EventsPage({ filter, open }: Props) {
   const active = selecting || selection.ids.size > 0;
   const lastOpen = useRef<string | null>(open);
 
-  useLayoutEffect(() => {
-    window.scrollTo({ top: list.scrolledTo });
-    const look = () => {
-      list.scrolledTo = window.scrollY;
-      list.atTop = window.scrollY < AT_TOP_PX;
-    };
-    look();
-    window.addEventListener("scroll", look, { passive: true });
-    return () => window.removeEventListener("scroll", look);
-  }, [list]);
+  useScrollOf(list);
 
   // Nothing moves while somebody ticks.
   useEffect(() => {
-    list.atTop = !active && window.scrollY < AT_TOP_PX;
+    list.atTop = !active && isAtTop();
   }, [list, active]);
 
   useEffect(() => {

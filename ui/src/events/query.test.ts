@@ -6,15 +6,15 @@ import { type EventQuery, filterOf, fits, queryOf } from "./query";
 
 test("every filter survives the address bar", () => {
   const queries: EventQuery[] = [
-    { cameras: [], range: { kind: "all" }, keptOnly: false },
-    { cameras: ["front door", "garage&shed"], range: { kind: "preset", preset: "night" }, keptOnly: true },
-    { cameras: ["a"], range: { kind: "custom", from: "2026-11-20T18:00", to: null }, keptOnly: false },
+    { cameras: [], range: { kind: "all" }, kind: null, keptOnly: false },
+    { cameras: ["front door", "garage&shed"], range: { kind: "preset", preset: "night" }, kind: "ailment", keptOnly: true },
+    { cameras: ["a"], range: { kind: "custom", from: "2026-11-20T18:00", to: null }, kind: "manual", keptOnly: false },
   ];
   for (const query of queries) assert.deepEqual(queryOf(filterOf(query)), query);
 });
 
 test("what it does not understand is left out", () => {
-  assert.deepEqual(queryOf("range=decade&from=soon&kept=maybe"), { cameras: [], range: { kind: "all" }, keptOnly: false });
+  assert.deepEqual(queryOf("range=decade&from=soon&kept=maybe&kind=alien"), { cameras: [], range: { kind: "all" }, kind: null, keptOnly: false });
 });
 
 test("an event that reaches into the range fits, as the recorder counts it", () => {
@@ -29,4 +29,16 @@ test("an event that reaches into the range fits, as the recorder counts it", () 
   assert.ok(fitting("10:59", "11:05"));
   assert.ok(!fitting("09:58", "10:00"));
   assert.ok(!fitting("11:00", "11:05"));
+});
+
+test("a kind fits an event that has it among others; whatever is wrong with a camera is one kind", () => {
+  const fitting = (kind: string, ...kinds: string[]) => {
+    const event = { camera: "door", kept: false, kinds, start: "2026-11-21T10:00:00.000Z", end: null } as unknown as Event;
+    return fits(queryOf(`kind=${kind}`), event, new Zone("UTC", ""), Date.UTC(2026, 10, 21, 12));
+  };
+  assert.ok(fitting("motion", "motion"));
+  assert.ok(fitting("manual", "motion", "manual"));
+  assert.ok(fitting("ailment", "motion", "covered"));
+  assert.ok(!fitting("ailment", "motion", "manual"));
+  assert.ok(!fitting("motion", "frozen"));
 });

@@ -1,19 +1,34 @@
-// Which events to show: as the address bar keeps it, and as the recorder is asked for it.
+// Which events (and photos) to show: as the address bar keeps it, and as the recorder is asked for it.
 import type { Zone } from "../recorder/zone";
 import type { Event } from "../recorder/wire";
 import { type Instants, type Range, PRESETS, type Preset, instantsOf, isMoment } from "./ranges";
 
-export interface EventQuery {
+/** Where and when. */
+export interface Scope {
   /** Empty: all cameras. */
   cameras: readonly string[];
   range: Range;
+}
+
+/** `ailment`: whatever was wrong with a camera. */
+export const KIND_FILTERS = ["motion", "manual", "ailment"] as const;
+export type KindFilter = (typeof KIND_FILTERS)[number];
+
+export interface EventQuery extends Scope {
+  /** `null`: all kinds. */
+  kind: KindFilter | null;
   keptOnly: boolean;
 }
 
 /** Reads the part of an address after `?`; what it does not understand it leaves out. */
 export function queryOf(filter: string): EventQuery {
   const found = new URLSearchParams(filter);
-  return { cameras: [...new Set(found.getAll("camera"))], range: rangeOf(found), keptOnly: found.get("kept") === "1" };
+  const kind = KIND_FILTERS.find((one) => one === found.get("kind")) ?? null;
+  return { ...scopeOf(found), kind, keptOnly: found.get("kept") === "1" };
+}
+
+export function scopeOf(found: URLSearchParams): Scope {
+  return { cameras: [...new Set(found.getAll("camera"))], range: rangeOf(found) };
 }
 
 function rangeOf(found: URLSearchParams): Range {
@@ -30,24 +45,36 @@ function rangeOf(found: URLSearchParams): Range {
 
 /** The part of an address after `?`; `queryOf` reads it back. */
 export function filterOf(query: EventQuery): string {
-  const filter = new URLSearchParams();
-  for (const camera of query.cameras) filter.append("camera", camera);
-  if (query.range.kind === "preset") filter.set("range", query.range.preset);
-  if (query.range.kind === "custom") {
-    if (query.range.from) filter.set("from", query.range.from);
-    if (query.range.to) filter.set("to", query.range.to);
-  }
+  const filter = filterOfScope(query);
+  if (query.kind !== null) filter.set("kind", query.kind);
   if (query.keptOnly) filter.set("kept", "1");
   return filter.toString();
 }
 
+export function filterOfScope({ cameras, range }: Scope): URLSearchParams {
+  const filter = new URLSearchParams();
+  for (const camera of cameras) filter.append("camera", camera);
+  if (range.kind === "preset") filter.set("range", range.preset);
+  if (range.kind === "custom") {
+    if (range.from) filter.set("from", range.from);
+    if (range.to) filter.set("to", range.to);
+  }
+  return filter;
+}
+
 /** How the recorder is asked for one page. */
 export function askOf(query: EventQuery, instants: Instants, cursor: string | null, limit: number): URLSearchParams {
+  const ask = askOfScope(query.cameras, instants, cursor, limit);
+  if (query.kind !== null) ask.set("kind", query.kind);
+  if (query.keptOnly) ask.set("kept", "true");
+  return ask;
+}
+
+export function askOfScope(cameras: readonly string[], instants: Instants, cursor: string | null, limit: number): URLSearchParams {
   const ask = new URLSearchParams();
-  for (const camera of query.cameras) ask.append("camera", camera);
+  for (const camera of cameras) ask.append("camera", camera);
   if (instants.from !== null) ask.set("from", new Date(instants.from).toISOString());
   if (instants.to !== null) ask.set("to", new Date(instants.to).toISOString());
-  if (query.keptOnly) ask.set("kept", "true");
   if (cursor !== null) ask.set("cursor", cursor);
   ask.set("limit", String(limit));
   return ask;
@@ -61,8 +88,14 @@ export function fits(query: EventQuery, event: Event, zone: Zone, now: number): 
   const end = event.end === null ? Infinity : Date.parse(event.end);
   return (
     (query.cameras.length === 0 || query.cameras.includes(event.camera)) &&
+    (query.kind === null || event.kinds.some((kind) => kindFilterOf(kind) === query.kind)) &&
     (!query.keptOnly || event.kept) &&
     (from === null || end > from || start >= from) &&
     (to === null || start < to)
   );
+}
+
+/** Whatever is no motion and was not asked for is something wrong with the camera. */
+function kindFilterOf(kind: string): KindFilter {
+  return kind === "motion" || kind === "manual" ? kind : "ailment";
 }

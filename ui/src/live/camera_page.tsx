@@ -1,30 +1,24 @@
-// One camera, large, with what can be done with its picture.
+// One camera, large, with what can be done with it and what is known of it.
 import { useRef } from "preact/hooks";
-import { told } from "../recorder/api";
-import { useApp } from "../recorder/context";
+import { useApp, useIsOwner, useMayChange } from "../recorder/context";
 import type { Camera } from "../recorder/wire";
 import { Icon } from "../shell/icons";
-import { saveAs } from "../shell/saving";
-import { canFullscreen, toggleFullscreen } from "../shell/fullscreen";
+import { later } from "../shell/later";
 import { text } from "../text";
 import { useWatched } from "../watchable";
+import { CameraActions } from "./camera_actions";
 import { LatestEvents } from "./latest";
 import { LivePicture } from "./picture";
+import { Troubles } from "./troubles";
+
+const PtzPanel = later(() => import("../seldom").then((part) => part.PtzPanel));
 
 export function CameraPage({ name }: { name: string }) {
-  const { recorder, notices, router } = useApp();
+  const { recorder, router } = useApp();
   const camera = useWatched(recorder.status)?.cameras.find((one) => one.name === name);
+  const mayChange = useMayChange();
+  const isOwner = useIsOwner();
   const stage = useRef<HTMLDivElement>(null);
-
-  const saveSnapshot = async () => {
-    try {
-      const taken = recorder.now();
-      const { time, date } = fileStamp(recorder.zone.get().wall(taken));
-      saveAs(await recorder.api.snapshot(name), `${name}_${date}_${time}.jpg`);
-    } catch (error) {
-      notices.bad(text.live.snapshotFailed(told(error)));
-    }
-  };
 
   return (
     <div class="live">
@@ -42,26 +36,16 @@ export function CameraPage({ name }: { name: string }) {
             {text.live.back}
           </a>
           <h1>{name}</h1>
-          <span class="spring" />
-          {camera?.state === "live" && (
-            <button class="button" onClick={() => void saveSnapshot()}>
-              <Icon name="picture" />
-              {text.live.snapshot}
-            </button>
-          )}
-          {camera && canFullscreen() && (
-            <button class="button" onClick={() => toggleFullscreen(stage.current)}>
-              <Icon name="fullscreen" />
-              {text.live.fullscreen}
-            </button>
-          )}
         </div>
         {camera ? (
           <>
             <div ref={stage} class="stage">
-              <LivePicture camera={camera} width={1280} />
+              <LivePicture camera={camera} width={1280} audible />
             </div>
+            <CameraActions camera={camera} stage={stage} mayChange={mayChange} isOwner={isOwner} />
             <Facts camera={camera} />
+            {camera.controls.ptz && mayChange && <PtzPanel camera={name} isOwner={isOwner} />}
+            <Troubles camera={name} />
           </>
         ) : (
           <p class="empty">{text.live.unknown(name)}</p>
@@ -73,7 +57,7 @@ export function CameraPage({ name }: { name: string }) {
 }
 
 function Facts({ camera }: { camera: Camera }) {
-  const { width, height, codec, fps, bitrate } = camera;
+  const { width, height, codec, fps, bitrate, note } = camera;
   return (
     <dl class="facts row" aria-label={text.live.facts}>
       {width !== null && height !== null && <Fact name={text.live.picture} value={text.live.size(width, height) + (fps === null ? "" : `, ${text.live.rate(fps.toFixed(fps % 1 < 0.05 ? 0 : 1))}`)} />}
@@ -81,6 +65,7 @@ function Facts({ camera }: { camera: Camera }) {
       {bitrate !== null && <Fact name={text.live.bitrate} value={text.live.megabits((bitrate / 1e6).toFixed(1))} />}
       <Fact name={text.live.records} value={text.live.recordModes[camera.record]} />
       <Fact name={text.live.detects} value={text.live.detections[camera.detection]} />
+      {note !== null && <Fact name={text.live.note} value={note} />}
     </dl>
   );
 }
@@ -92,9 +77,4 @@ function Fact({ name, value }: { name: string; value: string }) {
       <dd>{value}</dd>
     </div>
   );
-}
-
-function fileStamp(wall: { year: number; month: number; day: number; hour: number; minute: number; second: number }) {
-  const join = (...parts: number[]) => parts.map((part) => String(part).padStart(2, "0")).join("-");
-  return { date: join(wall.year, wall.month, wall.day), time: join(wall.hour, wall.minute, wall.second) };
 }

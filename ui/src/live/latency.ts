@@ -17,33 +17,54 @@ export type Steering =
   /** Play this much faster or slower. */
   | { kind: "rate"; rate: number };
 
-const TARGET = 0.12;
+/** How close to the newest picture to play, in seconds behind it. */
+export interface Closeness {
+  /** Where to begin; less than that is not enough to begin with. */
+  begin: number;
+  /** Where to jump to. */
+  target: number;
+  /** Further behind than this, it plays a quarter faster. */
+  fast: number;
+  /** Further behind than this, it plays a little faster. */
+  brisk: number;
+  /** Closer than this, it plays a little slower. */
+  slow: number;
+}
+
+export const SILENT: Closeness = { begin: 0.05, target: 0.12, fast: 0.37, brisk: 0.2, slow: 0.04 };
+/** Sound comes after its picture, stutters where it runs out, and is not to be stretched all the time. */
+export const WITH_SOUND: Closeness = { begin: 0.3, target: 0.3, fast: 0.9, brisk: 0.6, slow: 0.08 };
+
 const JUMP = 1.5;
-const FAST = 0.37;
-const BRISK = 0.2;
-const SLOW = 0.04;
 /** A hole the player will not step over by itself begins this close before it, in seconds. */
 const EDGE = 0.1;
 
 /** What to do when `at` is being shown. */
-export function steer(at: number, buffered: readonly Stretch[], means: Means): Steering {
+export function steer(at: number, buffered: readonly Stretch[], means: Means, closeness: Closeness): Steering {
   const last = buffered.at(-1);
   if (!last) return { kind: "wait" };
   const behind = last.end - at;
-  const newest = Math.max(last.start, last.end - TARGET);
+  const newest = Math.max(last.start, last.end - closeness.target);
   if (behind > JUMP) return { kind: "jump", to: newest };
   // Pictures the recorder left out for a slow line leave a hole; playing would stop before it.
   if (at < last.start && !canPlayOn(at, buffered)) return { kind: "jump", to: newest };
   if (behind < -EDGE) return { kind: "jump", to: newest };
   if (means === "seek only") return { kind: "wait" };
-  if (behind > FAST) return { kind: "rate", rate: 1.25 };
-  if (behind > BRISK) return { kind: "rate", rate: 1.08 };
-  if (behind < SLOW) return { kind: "rate", rate: 0.95 };
+  if (behind > closeness.fast) return { kind: "rate", rate: 1.25 };
+  if (behind > closeness.brisk) return { kind: "rate", rate: 1.08 };
+  if (behind < closeness.slow) return { kind: "rate", rate: 0.95 };
   return { kind: "rate", rate: 1 };
 }
 
 function canPlayOn(at: number, buffered: readonly Stretch[]): boolean {
   return buffered.some((stretch) => at >= stretch.start && at < stretch.end - EDGE);
+}
+
+/** Where to begin to play, or `null` while there is too little. */
+export function beginning(buffered: readonly Stretch[], { begin }: Closeness): number | null {
+  const last = buffered.at(-1);
+  if (!last || (begin > SILENT.begin && last.end - last.start < begin)) return null;
+  return Math.max(last.start, last.end - begin);
 }
 
 /** How much old media to throw away: up to this second, or `null` for none yet. */

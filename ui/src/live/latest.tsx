@@ -15,11 +15,11 @@ export function LatestEvents({ camera }: { camera: string | null }) {
   const { recorder } = useApp();
   const zone = useWatched(recorder.zone);
   const now = useNow(30_000);
-  const query: EventQuery = { cameras: camera === null ? [] : [camera], range: { kind: "all" }, keptOnly: false };
+  const query: EventQuery = { cameras: camera === null ? [] : [camera], range: { kind: "all" }, kind: null, keptOnly: false };
   const filter = filterOf(query);
   const list = useMemo(() => new EventList(recorder, query, SHOWN), [filter]);
   useEffect(() => () => list.close(), [list]);
-  const { events, state } = useWatched(list.view);
+  const { items: events, state } = useWatched(list.view);
   return (
     <section class="latest" aria-labelledby="latest-title">
       <div class="latest-head">

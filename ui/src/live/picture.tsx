@@ -5,16 +5,29 @@ import { address } from "../recorder/api";
 import { attention, onReturn } from "../recorder/attention";
 import { useApp, useNow } from "../recorder/context";
 import type { Camera } from "../recorder/wire";
+import { Icon } from "../shell/icons";
 import { text } from "../text";
+import { ailmentsOf } from "./ailing";
 import { Watchable, useWatched } from "../watchable";
+import { soundWanted } from "../choices";
+import { MOTION_JPEG } from "./codecs";
 import { SinglePictures } from "./single_pictures";
-import { LivePlayer, type LiveView } from "./player";
+import { LivePlayer, type LiveSound, type LiveView } from "./player";
 
 const IDLE = new Watchable<LiveView>({ kind: "idle" });
 const NEVER = new Watchable(false);
+const SILENT = new Watchable<LiveSound>({ kind: "none" });
 const AMBER_MS = 2_000;
 
-export function LivePicture({ camera, width }: { camera: Camera; width: number }) {
+interface Props {
+  camera: Camera;
+  /** Of the first picture, in pixels. */
+  width: number;
+  /** Whether its sound may be heard, where it is wanted; one camera at a time. */
+  audible?: boolean;
+}
+
+export function LivePicture({ camera, width, audible = false }: Props) {
   const { recorder } = useApp();
   const frame = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
@@ -25,6 +38,8 @@ export function LivePicture({ camera, width }: { camera: Camera; width: number }
   const there = useWatched(recorder.there);
   const view = useWatched(player?.view ?? IDLE);
   const slow = useWatched(player?.lowBandwidth ?? NEVER);
+  const sound = useWatched(player?.sound ?? SILENT);
+  const loud = useWatched(soundWanted) && audible && camera.audio;
   const wanted = inView && watched && camera.state !== "off";
 
   useEffect(() => {
@@ -37,6 +52,11 @@ export function LivePicture({ camera, width }: { camera: Camera; width: number }
       made.stop();
     };
   }, [camera.name]);
+
+  useEffect(() => player?.wantSound(loud), [player, loud]);
+  useEffect(() => {
+    if (sound.kind === "blocked") soundWanted.set(false);
+  }, [sound.kind]);
 
   useEffect(() => {
     if (wanted) player?.start();
@@ -65,11 +85,15 @@ export function LivePicture({ camera, width }: { camera: Camera; width: number }
         {shown.kind === "live" && <span class="small clock">{recorder.zone.get().exactTime(shown.capturedMs)}</span>}
       </div>
       {slow && <p class="tile-note">{text.live.lowBandwidth}</p>}
-      {shown.kind === "pictures" && (
-        <p class="tile-note">{shown.codec === null ? text.live.noPlayer : text.live.unsupported(text.codec(shown.codec))}</p>
-      )}
+      {shown.kind === "live" && sound.kind === "unsupported" && <p class="tile-note">{text.live.noSound(text.codec(sound.codec))}</p>}
+      {shown.kind === "pictures" && <p class="tile-note">{pictureNote(shown.codec)}</p>}
     </div>
   );
+}
+
+function pictureNote(codec: string | null): string {
+  if (codec === null) return text.live.noPlayer;
+  return codec === MOTION_JPEG ? text.live.motionJpeg : text.live.unsupported(text.codec(codec));
 }
 
 /** What a tile shows: the camera's state as the recorder knows it, and the stream's as we do. */
@@ -107,6 +131,7 @@ function Badges({ camera, shown }: { camera: Camera; shown: Condition }) {
       {camera.demo && <span class="tag demo">{text.live.demo}</span>}
       {camera.detection === "motion" && <span class="tag motion">{text.live.motion}</span>}
       {camera.detection === "restarting" && <span class="tag late">{text.live.restarting}</span>}
+      <Ailments camera={camera} offline={shown.kind === "offline"} />
       {camera.recording && shown.kind !== "offline" && (
         <span class="tag recording">
           <i class="dot red" />
@@ -115,6 +140,20 @@ function Badges({ camera, shown }: { camera: Camera; shown: Condition }) {
       )}
     </div>
   );
+}
+
+/** What is wrong with its pictures, in words. */
+function Ailments({ camera, offline }: { camera: Camera; offline: boolean }) {
+  const { recorder } = useApp();
+  const zone = useWatched(recorder.zone);
+  const now = useNow(60_000);
+  // Over a camera that is offline stands that already.
+  return ailmentsOf(camera, zone, now, offline).map((words) => (
+    <span key={words} class="tag ailing" data-ailing={camera.name}>
+      <Icon name="warning" />
+      {words}
+    </span>
+  ));
 }
 
 /** Twice a second is enough for the eye, and steady enough to read. */

@@ -4,8 +4,10 @@ import { address } from "../recorder/api";
 import type { LiveMessage } from "../recorder/wire";
 import { Watchable } from "../watchable";
 import { ClockOffset } from "./clock_offset";
+import { playableOf } from "./codecs";
 import { fragmentOf } from "./fragment";
-import { type Means, type Stretch, retryDelay, steer, trimTo } from "./latency";
+import { type Closeness, type Means, SILENT, type Stretch, WITH_SOUND, beginning, retryDelay, steer, trimTo } from "./latency";
+import { Silencer } from "./silence";
 
 export type LiveView =
   | { kind: "idle" }
@@ -18,6 +20,15 @@ export type LiveView =
   | { kind: "blocked" }
   /** The browser cannot play this codec, or no stream at all. */
   | { kind: "unsupported"; codec: string | null };
+
+export type LiveSound =
+  /** There is none, or it is not wanted. */
+  | { kind: "none" }
+  | { kind: "playing" }
+  /** The browser cannot play it. */
+  | { kind: "unsupported"; codec: string }
+  /** The browser wants a touch before it makes a sound. */
+  | { kind: "blocked" };
 
 /** Without a picture for this long, it is no longer called live. */
 const STALL_MS = 3_000;
@@ -42,6 +53,8 @@ function means(): Means {
 export class LivePlayer {
   readonly view = new Watchable<LiveView>({ kind: "idle" });
   readonly lowBandwidth = new Watchable(false);
+  readonly sound = new Watchable<LiveSound>({ kind: "none" });
+  private soundWanted = false;
   private readonly clock = new ClockOffset();
   private connection: Connection | null = null;
   private failures = 0;
@@ -67,6 +80,19 @@ export class LivePlayer {
     if (this.view.get().kind !== "unsupported") this.view.set({ kind: "idle" });
   }
 
+  /** Plays with sound or without. For sound the stream begins anew, unless it is there already. */
+  wantSound(wanted: boolean): void {
+    if (wanted === this.soundWanted) return;
+    this.soundWanted = wanted;
+    this.video.muted = !wanted;
+    if (!wanted) {
+      this.sound.set({ kind: "none" });
+    } else if (this.connection) {
+      this.drop();
+      this.connect();
+    }
+  }
+
   /** Does not wait for the next try; for when the network or the camera has come back. */
   hurry(): void {
     if (this.retryTimer === undefined) return;
@@ -83,12 +109,13 @@ export class LivePlayer {
     }
     if (this.view.get().kind !== "stalled") this.view.set({ kind: "connecting" });
     this.lastPicture = performance.now();
-    this.connection = new Connection(this.camera, this.video, maker, this.clock, {
+    this.connection = new Connection(this.camera, this.video, maker, this.clock, this.soundWanted, {
       shown: (captured) => this.shown(captured),
       offline: (cause, nextTry) => this.view.set({ kind: "offline", cause, nextTry }),
       restarted: () => this.restarted(),
       slow: () => this.lowBandwidth.set(true),
-      blocked: () => this.view.set({ kind: "blocked" }),
+      sounds: (sound) => this.sound.set(sound),
+      blocked: () => this.blocked(),
       unsupported: (codec) => {
         this.drop();
         this.view.set({ kind: "unsupported", codec });
@@ -96,6 +123,16 @@ export class LivePlayer {
       failed: () => this.failed(),
     });
     this.lookTimer = window.setInterval(() => this.look(), LOOK_MS);
+  }
+
+  /** Without sound it may well be allowed to play. */
+  private blocked(): void {
+    if (this.video.muted) {
+      this.view.set({ kind: "blocked" });
+      return;
+    }
+    this.wantSound(false);
+    this.sound.set({ kind: "blocked" });
   }
 
   private restarted(): void {
@@ -161,6 +198,7 @@ interface Reports {
   offline(cause: string | null, nextTry: string | null): void;
   restarted(): void;
   slow(): void;
+  sounds(sound: LiveSound): void;
   blocked(): void;
   unsupported(codec: string): void;
   failed(): void;
@@ -179,6 +217,7 @@ class Connection {
     private readonly video: HTMLVideoElement,
     private readonly maker: MediaSourceMaker,
     private readonly clock: ClockOffset,
+    private readonly withSound: boolean,
     private readonly reports: Reports,
   ) {
     this.socket = new WebSocket(address.live(camera));
@@ -240,16 +279,21 @@ class Connection {
     }
   }
 
-  private begin(codec: string): void {
+  private begin(codecs: string): void {
     this.feed?.close();
     this.feed = null;
-    const type = `video/mp4; codecs="${codec}"`;
-    if (!this.maker.isTypeSupported(type)) {
-      this.reports.unsupported(codec);
+    const typeOf = (some: string) => `video/mp4; codecs="${some}"`;
+    const playable = playableOf(codecs, (some) => this.maker.isTypeSupported(typeOf(some)));
+    if (playable.kind === "pictures only") {
+      this.reports.unsupported(playable.codec);
       return;
     }
+    const { codec, hasSound, silencedCodec } = playable;
+    const sounding = hasSound && this.withSound;
+    if (this.withSound) this.reports.sounds(sounding ? { kind: "playing" } : silencedCodec !== null ? { kind: "unsupported", codec: silencedCodec } : { kind: "none" });
     this.reports.restarted();
-    this.feed = new Feed(this.video, new this.maker(), type, {
+    const picture = codec.split(",")[0] ?? codec;
+    this.feed = new Feed(this.video, new this.maker(), typeOf(sounding ? codec : picture), sounding ? null : new Silencer(), {
       shown: (captured) => this.closed || this.reports.shown(captured),
       blocked: () => this.closed || this.reports.blocked(),
       failed: () => this.fail(),
@@ -267,13 +311,17 @@ class Feed {
   private initialised = false;
   private started = false;
   private closed = false;
+  private readonly closeness: Closeness;
 
   constructor(
     private readonly video: HTMLVideoElement,
     private readonly source: AnyMediaSource,
     type: string,
+    /** What takes its sound out; `null`: nothing does. */
+    private readonly silencer: Silencer | null,
     private readonly reports: Pick<Reports, "shown" | "blocked" | "failed"> | { shown(captured: number): unknown; blocked(): unknown; failed(): void },
   ) {
+    this.closeness = silencer ? SILENT : WITH_SOUND;
     this.address = URL.createObjectURL(source);
     video.disableRemotePlayback = true; // Else iOS gives no ManagedMediaSource.
     video.src = this.address;
@@ -286,10 +334,13 @@ class Feed {
   take(message: ArrayBuffer): void {
     if (!this.initialised) {
       this.initialised = true;
-      this.waiting.push(new Uint8Array(message));
+      const bytes = new Uint8Array(message);
+      this.silencer?.init(bytes);
+      this.waiting.push(bytes);
     } else {
       const fragment = fragmentOf(message);
       if (!fragment) return;
+      this.silencer?.fragment(fragment.bytes);
       this.origin = fragment.captured - fragment.at * 1_000;
       this.waiting.push(fragment.bytes);
     }
@@ -349,12 +400,14 @@ class Feed {
   private keepClose(stretches: readonly Stretch[]): void {
     const { video } = this;
     if (!this.started) {
+      const first = beginning(stretches, this.closeness);
+      if (first === null) return;
       this.started = true;
-      video.currentTime = Math.max(stretches[0]!.start, stretches.at(-1)!.end - 0.05);
+      video.currentTime = first;
     }
     if (video.paused && !document.hidden) this.play();
     if (video.seeking) return;
-    const steering = steer(video.currentTime, stretches, means());
+    const steering = steer(video.currentTime, stretches, means(), this.closeness);
     if (steering.kind === "jump" && !document.hidden) video.currentTime = steering.to;
     if (steering.kind === "rate" && video.playbackRate !== steering.rate) video.playbackRate = steering.rate;
   }

@@ -1,6 +1,23 @@
 // Asks the recorder, and turns each way it may fail into one kind of error.
 import { text } from "../text";
-import type { Event, EventPage, Monitoring, Refusal, Session, Status } from "./wire";
+import type {
+  Camera,
+  Event,
+  EventPage,
+  FoundCamera,
+  FoundStreams,
+  Monitoring,
+  Movement,
+  Photo,
+  PhotoPage,
+  PictureSettings,
+  Preset,
+  Ptz,
+  Refusal,
+  Session,
+  Status,
+  Trouble,
+} from "./wire";
 
 const BASE = "/api/v1";
 
@@ -55,6 +72,30 @@ export class Api {
   remove = (id: string) => this.call<unknown>("DELETE", `/events/${encodeURIComponent(id)}`);
   restore = (id: string) => this.call<Event>("POST", `/events/${encodeURIComponent(id)}/restore`);
 
+  /** `seconds: null`: until it is stopped. */
+  record = (camera: string, seconds: number | null) => this.call<Camera>("POST", `${cameraPath(camera)}/record`, { body: seconds === null ? {} : { seconds } });
+  stopRecording = (camera: string) => this.call<Camera>("DELETE", `${cameraPath(camera)}/record`);
+  takePhoto = (camera: string) => this.call<Photo>("POST", `${cameraPath(camera)}/photo`);
+  /** `query` as in `photos/query.ts`. */
+  photos = (query: URLSearchParams) => this.call<PhotoPage>("GET", `/photos?${query}`);
+  removePhoto = (id: number) => this.call<unknown>("DELETE", `/photos/${id}`);
+  /** Those of one camera that reach past `from`, milliseconds since 1970; oldest first. */
+  troubles = (camera: string, from: number) =>
+    this.call<{ troubles: Trouble[] }>("GET", `/troubles?${new URLSearchParams({ camera, from: new Date(from).toISOString() })}`);
+
+  pictureSettings = (camera: string) => this.call<PictureSettings>("GET", `${cameraPath(camera)}/picture`);
+  changePicture = (camera: string, changes: Record<string, string>) => this.call<PictureSettings>("PATCH", `${cameraPath(camera)}/picture`, { body: changes });
+  resetPicture = (camera: string) => this.call<PictureSettings>("DELETE", `${cameraPath(camera)}/picture`);
+
+  ptz = (camera: string) => this.call<Ptz>("GET", `${cameraPath(camera)}/ptz`);
+  /** Goes out even while the page is being left. */
+  move = (camera: string, movement: Movement) => this.call<unknown>("POST", `${cameraPath(camera)}/ptz`, { body: movement, outlivesPage: true });
+  savePreset = (camera: string, name: string) => this.call<Preset>("POST", `${cameraPath(camera)}/ptz/presets`, { body: { name } });
+  removePreset = (camera: string, id: string) => this.call<unknown>("DELETE", `${cameraPath(camera)}/ptz/presets/${encodeURIComponent(id)}`);
+
+  discover = () => this.call<{ cameras: FoundCamera[] }>("POST", "/discover");
+  streamsOf = (address: string, user: string, password: string) => this.call<FoundStreams>("POST", "/discover/streams", { body: { address, user, password } });
+
   /** A picture of now; its bytes. */
   async snapshot(camera: string): Promise<Blob> {
     return (await this.send("GET", snapshotPath(camera), {})).blob();
@@ -63,6 +104,22 @@ export class Api {
   /** Whether a clip is there to be played, by its first byte. */
   async clipIsThere(id: string, to: number | null): Promise<void> {
     await this.send("GET", clipPath(id, to), { headers: { Range: "bytes=0-0" } });
+  }
+
+  /** Whether there is anything for a film; `query` as for `address.film`. */
+  async filmIsThere(query: URLSearchParams): Promise<void> {
+    await this.send("GET", `/timelapse.mp4?${query}`, { headers: { Range: "bytes=0-0" } });
+  }
+
+  /** The clip with its text in the picture, encoded while one waits; and the name the recorder gives it. */
+  async burntClip(id: string): Promise<{ clip: Blob; name: string }> {
+    const response = await this.send("GET", `/events/${encodeURIComponent(id)}/clip.mp4?text=burnt`, {});
+    const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? `${id}.mp4`;
+    try {
+      return { clip: await response.blob(), name };
+    } catch {
+      throw new Unreachable(); // It broke off on the way.
+    }
   }
 
   private async call<Answer>(method: string, path: string, ask: Ask = {}): Promise<Answer> {
@@ -77,6 +134,7 @@ export class Api {
       request.body = JSON.stringify(ask.body);
       request.headers = { ...ask.headers, "Content-Type": "application/json" };
     }
+    if (ask.outlivesPage) request.keepalive = true;
     if (ask.patience) request.signal = ask.patience;
     let response: Response;
     try {
@@ -95,6 +153,7 @@ interface Ask {
   body?: unknown;
   headers?: Record<string, string>;
   patience?: AbortSignal;
+  outlivesPage?: boolean;
   /** These calls are made without a session, so a 401 is their own business. */
   expectNoSession?: boolean;
 }
@@ -111,14 +170,21 @@ async function refusal(response: Response): Promise<Refused> {
   }
 }
 
+function cameraPath(camera: string): string {
+  return `/cameras/${encodeURIComponent(camera)}`;
+}
+
 function snapshotPath(camera: string): string {
-  return `/cameras/${encodeURIComponent(camera)}/snapshot.jpg`;
+  return `${cameraPath(camera)}/snapshot.jpg`;
 }
 
 /** `to`: what came until then, milliseconds since 1970; `null`: all of it. */
 function clipPath(id: string, to: number | null): string {
-  const until = to === null ? "" : `?to=${new Date(to).toISOString()}`;
-  return `/events/${encodeURIComponent(id)}/clip.mp4${until}`;
+  return `/events/${encodeURIComponent(id)}/clip.mp4${until(to)}`;
+}
+
+function until(to: number | null): string {
+  return to === null ? "" : `?to=${new Date(to).toISOString()}`;
 }
 
 /** Addresses the browser loads by itself. */
@@ -127,8 +193,13 @@ export const address = {
   poster: (camera: string, width: number) => `${BASE}${snapshotPath(camera)}?width=${width}`,
   mjpeg: (camera: string) => `${BASE}/stream?camera=${encodeURIComponent(camera)}&fps=5`,
   live: (camera: string) =>
-    `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${BASE}/cameras/${encodeURIComponent(camera)}/live`,
+    `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${BASE}${cameraPath(camera)}/live`,
   clip: (id: string, to: number | null) => BASE + clipPath(id, to),
+  /** What is said to `clip`, as WebVTT. */
+  clipText: (id: string, to: number | null) => `${BASE}/events/${encodeURIComponent(id)}/text.vtt${until(to)}`,
+  photo: (id: number) => `${BASE}/photos/${id}.jpg`,
+  photoDownload: (id: number) => `${BASE}/photos/${id}.jpg?download=1`,
+  film: (query: URLSearchParams) => `${BASE}/timelapse.mp4?${query}`,
   download: (id: string) => `${BASE}/events/${encodeURIComponent(id)}/clip.mp4?download=1`,
   picture: (id: string, kind: "clean" | "marked" | "thumb") => `${BASE}/events/${encodeURIComponent(id)}/snapshot.jpg?kind=${kind}`,
 };

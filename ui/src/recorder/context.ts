@@ -4,7 +4,11 @@ import { useContext, useEffect, useState } from "preact/hooks";
 import type { Notices } from "../shell/notices";
 import type { Router } from "../router";
 import type { Deleting } from "../events/deleting";
-import type { ListMemory } from "../events/list";
+import type { EventList } from "../events/list";
+import type { EventQuery } from "../events/query";
+import type { ListMemory } from "../listing";
+import type { PhotoList } from "../photos/list";
+import type { PhotoQuery } from "../photos/query";
 import { useWatched } from "../watchable";
 import type { Recorder } from "./recorder";
 
@@ -13,7 +17,8 @@ export interface App {
   router: Router;
   notices: Notices;
   deleting: Deleting;
-  lists: ListMemory;
+  lists: ListMemory<EventQuery, EventList>;
+  photoLists: ListMemory<PhotoQuery, PhotoList>;
 }
 
 export const AppContext = createContext<App | null>(null);
@@ -28,6 +33,12 @@ export function useApp(): App {
 export function useMayChange(): boolean {
   const who = useWatched(useApp().recorder.who);
   return who.kind === "user" && who.session.role !== "viewer";
+}
+
+/** Whether the user may change how the recorder is set up, and delete for good. */
+export function useIsOwner(): boolean {
+  const who = useWatched(useApp().recorder.who);
+  return who.kind === "user" && who.session.role === "owner";
 }
 
 /** The recorder's clock, drawn anew every `everyMs`. */

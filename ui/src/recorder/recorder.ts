@@ -3,7 +3,7 @@
 import { Watchable } from "../watchable";
 import { Api, Refused, address } from "./api";
 import { attention, onReturn } from "./attention";
-import type { Event, Monitoring, Session, Status } from "./wire";
+import type { Camera, Event, Monitoring, Photo, Session, Status } from "./wire";
 import { Zone } from "./zone";
 
 export type Who = { kind: "unknown" } | { kind: "nobody"; lost: boolean } | { kind: "user"; session: Session };
@@ -24,6 +24,9 @@ export class Recorder {
   );
   private readonly eventListeners = new Set<(event: Event) => void>();
   private readonly deletedListeners = new Set<(id: string) => void>();
+  private readonly photoListeners = new Set<(photo: Photo) => void>();
+  private readonly photoDeletedListeners = new Set<(id: number) => void>();
+  private readonly troublesListeners = new Set<() => void>();
   private readonly returnListeners = new Set<() => void>();
   private updates: EventSource | null = null;
   private everListened = false;
@@ -55,6 +58,23 @@ export class Recorder {
     return () => this.deletedListeners.delete(listener);
   }
 
+  /** Calls `listener` with each new photo. */
+  onPhoto(listener: (photo: Photo) => void): () => void {
+    this.photoListeners.add(listener);
+    return () => this.photoListeners.delete(listener);
+  }
+
+  onPhotoDeleted(listener: (id: number) => void): () => void {
+    this.photoDeletedListeners.add(listener);
+    return () => this.photoDeletedListeners.delete(listener);
+  }
+
+  /** Calls `listener` when a trouble of any camera began or ended. */
+  onTroubles(listener: () => void): () => void {
+    this.troublesListeners.add(listener);
+    return () => this.troublesListeners.delete(listener);
+  }
+
   /** Calls `listener` when updates may have been missed: after silence, or a hidden page. */
   onCaughtUp(listener: () => void): () => void {
     this.returnListeners.add(listener);
@@ -83,6 +103,23 @@ export class Recorder {
     if (status) this.status.set({ ...status, ...answer });
   }
 
+  async record(camera: string, seconds: number | null): Promise<void> {
+    this.takeCamera(await this.api.record(camera, seconds));
+  }
+
+  async stopRecording(camera: string): Promise<void> {
+    this.takeCamera(await this.api.stopRecording(camera));
+  }
+
+  async takePhoto(camera: string): Promise<void> {
+    this.tellPhoto(await this.api.takePhoto(camera));
+  }
+
+  async removePhoto(id: number): Promise<void> {
+    await this.api.removePhoto(id);
+    this.tellPhotoDeleted(id);
+  }
+
   /** Tells an event we changed ourselves to everyone who shows it. */
   tell(event: Event): void {
     for (const listener of [...this.eventListeners]) listener(event);
@@ -91,6 +128,19 @@ export class Recorder {
   /** Tells everyone who shows it that we deleted an event. */
   tellDeleted(id: string): void {
     for (const listener of [...this.deletedListeners]) listener(id);
+  }
+
+  private tellPhoto(photo: Photo): void {
+    for (const listener of [...this.photoListeners]) listener(photo);
+  }
+
+  private tellPhotoDeleted(id: number): void {
+    for (const listener of [...this.photoDeletedListeners]) listener(id);
+  }
+
+  private takeCamera(camera: Camera): void {
+    const status = this.status.get();
+    if (status) this.status.set({ ...status, cameras: status.cameras.map((one) => (one.name === camera.name ? camera : one)) });
   }
 
   private async greet(): Promise<void> {
@@ -138,6 +188,11 @@ export class Recorder {
     on("status", (data) => this.take(JSON.parse(data) as Status));
     on("event", (data) => this.tell(JSON.parse(data) as Event));
     on("deleted", (data) => this.tellDeleted((JSON.parse(data) as { id: string }).id));
+    on("photo", (data) => this.tellPhoto(JSON.parse(data) as Photo));
+    on("photo_deleted", (data) => this.tellPhotoDeleted((JSON.parse(data) as { id: number }).id));
+    on("troubles", () => {
+      for (const listener of [...this.troublesListeners]) listener();
+    });
     // Whoever listened before may have missed something: while the page was hidden, or the recorder gone.
     const again = this.everListened;
     this.everListened = true;

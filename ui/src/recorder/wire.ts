@@ -7,6 +7,9 @@ export interface Session {
 
 export type CameraState = "connecting" | "live" | "offline" | "off";
 
+/** What can be wrong with a camera's pictures. */
+export type Ailment = "no_pictures" | "frozen" | "black" | "white" | "covered" | "defocused" | "moved" | "slow";
+
 export interface Camera {
   name: string;
   state: CameraState;
@@ -14,7 +17,7 @@ export interface Camera {
   cause: string | null;
   hint: string | null;
   next_try: string | null;
-  record: "events" | "continuous" | "off";
+  record: "events" | "continuous" | "photos" | "off";
   recording: boolean;
   detection: "watching" | "motion" | "off" | "restarting";
   demo: boolean;
@@ -25,6 +28,15 @@ export interface Camera {
   fps: number | null;
   /** Bits per second. */
   bitrate: number | null;
+  /** What is wrong with its pictures now. */
+  health: { kind: Ailment; since: string }[];
+  /** What else its owner should know. */
+  note: string | null;
+  /** Whether its sound is received. */
+  audio: boolean;
+  /** What is recorded by hand; `until: null`: until it is stopped. */
+  manual: { since: string; until: string | null } | null;
+  controls: { picture: boolean; ptz: boolean };
 }
 
 export interface Fault {
@@ -65,12 +77,82 @@ export interface Event {
   duration: number;
   /** Seconds from `start` to `triggered`. */
   pre_roll: number;
+  /** How many photos were taken of it. */
+  photos: number;
 }
 
 export interface EventPage {
   events: Event[];
   next: string | null;
   total: number;
+}
+
+export interface Photo {
+  id: number;
+  camera: string;
+  taken: string;
+  /** The event it was taken of. */
+  event: string | null;
+  width: number;
+  height: number;
+  bytes: number;
+}
+
+export interface PhotoPage {
+  photos: Photo[];
+  next: string | null;
+  total: number;
+}
+
+/** A stretch of time in which something was wrong with a camera's pictures. */
+export interface Trouble {
+  camera: string;
+  kind: Ailment;
+  start: string;
+  /** `null` while it lasts. */
+  end: string | null;
+  cause: string | null;
+}
+
+/** How a camera takes its pictures. */
+export interface PictureSettings {
+  /** Each key as it would stand in the configuration. */
+  settings: Record<string, string>;
+  /** The keys that differ from the configuration. */
+  changed: string[];
+}
+
+/** A place a camera remembers. */
+export interface Preset {
+  id: string;
+  name: string;
+}
+
+/** Where a camera can look. */
+export interface Ptz {
+  pan_tilt: boolean;
+  zoom: boolean;
+  home: boolean;
+  presets: Preset[];
+}
+
+/** Speeds are -1 to 1 of the fastest the camera can; right, up and closer are positive. */
+export type Movement = { pan: number; tilt: number; zoom: number; seconds: number } | { preset: string } | { home: true } | { stop: true };
+
+/** A camera that is not in the configuration. */
+export interface FoundCamera {
+  name: string;
+  kind: "onvif" | "v4l2" | "rpicam";
+  address: string;
+  /** What to write as `source`; `null`: its streams are to be asked for first. */
+  source: string | null;
+  details: string[];
+}
+
+export interface FoundStreams {
+  streams: { name: string; codec: string; width: number | null; height: number | null; fps: number | null; url: string }[];
+  /** What to put into the configuration; empty where no stream can be used. */
+  settings: string;
 }
 
 /** The body of every refusal. */
@@ -80,6 +162,7 @@ export interface Refusal {
 
 /** What the live WebSocket says in text. */
 export type LiveMessage =
+  /** `codec` names picture and sound, with a comma between; `mjpeg`: nothing follows, the MJPEG stream is to be shown. */
   | { type: "stream"; codec: string; width: number; height: number; fps: number | null; id: number }
   | { type: "offline"; cause: string | null; next_try: string | null }
   | { type: "low_bandwidth" }

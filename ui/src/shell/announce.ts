@@ -1,7 +1,7 @@
-// Says aloud, once each, what somebody who does not see the page must know: a camera lost or back, a new
-// event, the recorder gone or back.
+// Says aloud, once each, what somebody who does not see the page must know: a camera lost or back, its
+// pictures bad or good again, a new event, the recorder gone or back.
 import type { Recorder } from "../recorder/recorder";
-import type { CameraState } from "../recorder/wire";
+import type { Ailment, CameraState } from "../recorder/wire";
 import { kindName, text } from "../text";
 import type { Notices } from "./notices";
 
@@ -17,6 +17,21 @@ export function announceChanges(recorder: Recorder, notices: Notices): void {
       if (state === "offline") notices.say(text.announce.offline(name, cause));
       if (state === "live" && before === "offline") notices.say(text.announce.back(name));
     }
+  });
+
+  const ailing = new Map<string, ReadonlySet<Ailment>>();
+  recorder.status.watch(() => {
+    const sentences: string[] = [];
+    for (const { name, health } of recorder.status.get()?.cameras ?? []) {
+      const before = ailing.get(name);
+      // That no pictures come is said with the camera's state.
+      const now = new Set<Ailment>(health.map(({ kind }) => kind).filter((kind) => kind !== "no_pictures"));
+      ailing.set(name, now);
+      const told = (kind: Ailment) => text.ailments[kind] ?? kind;
+      for (const kind of now) if (!before?.has(kind)) sentences.push(text.announce.ails(name, told(kind)));
+      for (const kind of before ?? []) if (!now.has(kind)) sentences.push(text.announce.well(name, told(kind)));
+    }
+    if (sentences.length > 0) notices.say(sentences.join(" "));
   });
 
   const heard = new Set<string>();

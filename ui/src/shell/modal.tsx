@@ -29,6 +29,7 @@ export function Modal({ label, onClose, onKeyDown, first, children, ...rest }: P
   }, []);
 
   const keepIn = (event: KeyboardEvent) => {
+    event.stopPropagation(); // A dialog over a dialog has the keys for itself.
     if (event.key === "Tab" && dialog.current) wrapFocus(dialog.current, event);
     else onKeyDown?.(event);
   };

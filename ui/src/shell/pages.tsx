@@ -5,13 +5,17 @@ import { Setup } from "../door/setup";
 import { EventsPage } from "../events/page";
 import { CameraPage } from "../live/camera_page";
 import { LivePage } from "../live/page";
+import { PhotosPage } from "../photos/page";
 import { useApp } from "../recorder/context";
 import { type Route, addressOf, routeOf } from "../router";
 import { text } from "../text";
 import { useWatched } from "../watchable";
 import { Logo } from "./icons";
+import { later } from "./later";
 import { NoticesView } from "./notices_view";
 import { Shell } from "./shell";
+
+const AddCamera = later(() => import("../seldom").then((part) => part.AddCamera));
 
 export function Pages() {
   const { recorder, router } = useApp();
@@ -48,6 +52,12 @@ function Page({ route }: { route: Route }) {
       return <EventsPage filter={route.filter} open={null} />;
     case "event":
       return <EventsPage filter={route.filter} open={route.id} />;
+    case "photos":
+      return <PhotosPage filter={route.filter} open={null} />;
+    case "photo":
+      return <PhotosPage filter={route.filter} open={route.id} />;
+    case "add camera":
+      return <AddCamera />;
     case "unknown":
       return (
         <div class="empty">
@@ -86,6 +96,11 @@ function titleOf(route: Route): string {
     case "events":
     case "event":
       return text.events.title;
+    case "photos":
+    case "photo":
+      return text.photos.title;
+    case "add camera":
+      return text.add.title;
     case "login":
       return text.login.page;
     case "setup":

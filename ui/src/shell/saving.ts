@@ -33,11 +33,16 @@ export async function share(title: string, link: string): Promise<Shared> {
       if (error instanceof DOMException && error.name === "AbortError") return "shared"; // The user closed it.
     }
   }
+  return (await copyText(link)) ? "copied" : "by hand";
+}
+
+/** Whether it is on the clipboard now. */
+export async function copyText(words: string): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(link);
-    return "copied";
+    await navigator.clipboard.writeText(words);
+    return true;
   } catch {
-    return copyTheOldWay(link) ? "copied" : "by hand";
+    return copyTheOldWay(words);
   }
 }
 

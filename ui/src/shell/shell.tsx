@@ -30,14 +30,15 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <AccountButton />
       </header>
       <nav class="rail" aria-label={text.nav.label}>
-        <NavLink href="/" icon="live" word={text.nav.live} current={route.page === "live" || route.page === "camera"} />
+        <NavLink href="/" icon="live" word={text.nav.live} current={route.page === "live" || route.page === "camera" || route.page === "add camera"} />
         <NavLink href="/events" icon="events" word={text.nav.events} current={route.page === "events" || route.page === "event"} />
+        <NavLink href="/photos" icon="picture" word={text.nav.photos} current={route.page === "photos" || route.page === "photo"} />
       </nav>
       <main id="content" class="content" tabIndex={-1}>
         {children}
       </main>
-      {/* The event dialog shows the notices itself. */}
-      {route.page !== "event" && (
+      {/* The dialogs of an event and of a photo show the notices themselves. */}
+      {route.page !== "event" && route.page !== "photo" && (
         <aside aria-label={text.product}>
           <NoticesView />
         </aside>

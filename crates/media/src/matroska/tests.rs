@@ -188,6 +188,17 @@ fn memory_stays_bounded_without_pictures() {
 }
 
 #[test]
+fn tiny_packets_without_pictures_are_bounded_too() {
+    let mut splitter = Splitter::new();
+    splitter.push(&[start(), tracks(HIGH), cluster(0)].concat()).unwrap();
+    for number in 0..5_000_i16 {
+        splitter.push(&element(id::SIMPLE_BLOCK, &block(2, number, &[1]))).unwrap();
+        splitter.push(&element(id::SIMPLE_BLOCK, &block(2, number, &[]))).unwrap();
+    }
+    assert_eq!((splitter.sound.len(), splitter.sound_bytes), (MOST_PACKETS, MOST_PACKETS));
+}
+
+#[test]
 fn damage_and_garbage_never_panic() {
     let mut dice = Dice::new(3);
     for camera in [HIGH, OPEN_GOP] {

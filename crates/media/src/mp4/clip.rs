@@ -55,7 +55,7 @@ pub struct Empty;
 /// Begins at the key picture at or before the start of the interval, and ends with it. Where
 /// footage is missing the picture before stands still (over 13 h stand still for 13 h). Where the
 /// clock was set back the clip goes on without a gap. Takes the memory and time of its tables: some
-/// 40 bytes for a picture, and as many for a packet of sound.
+/// 40 bytes for a picture, as many for a packet of sound, and 12 for one of silence in a long gap.
 ///
 /// With intra refresh a key picture is whole only some pictures later: the clip then holds the group
 /// before it, too, which is decoded but not shown.
@@ -88,19 +88,23 @@ pub fn layout(segments: &[Index], interval: Interval) -> Result<Layout, Empty> {
 /// left out for being a little early. Key pictures that are not whole by themselves (intra refresh)
 /// are left out.
 ///
+/// Holds one segment at a time, and of those before only what is in the film: some 100 bytes for each
+/// of its pictures.
+///
 /// # Errors
 ///
 /// If nothing can be shown.
 pub fn timelapse(
-    segments: &[Index],
+    segments: impl IntoIterator<Item = Index>,
     interval: Interval,
     every: Duration,
     per_second: u32,
 ) -> Result<Layout, Empty> {
     let pace = every.saturating_sub(every / 20);
     let mut pictures: Vec<Chosen> = Vec::new();
-    for (segment, index) in segments.iter().enumerate() {
-        for (number, fragment) in index.fragments.iter().enumerate() {
+    let mut bare: Vec<Index> = Vec::new();
+    for (segment, mut index) in segments.into_iter().enumerate() {
+        for (number, fragment) in std::mem::take(&mut index.fragments).iter().enumerate() {
             for (time, until, sample) in timed(fragment) {
                 let due = pictures
                     .last()
@@ -112,6 +116,7 @@ pub fn timelapse(
                 }
             }
         }
+        bare.push(index);
     }
     let (Some(first), Some(last)) = (pictures.first(), pictures.last()) else {
         return Err(Empty);
@@ -122,7 +127,7 @@ pub fn timelapse(
     let durations = (0..pictures.len())
         .map(|number| u32::try_from(at(number + 1) - at(number)).unwrap_or(u32::MAX))
         .collect();
-    Ok(Film { pictures, durations, lead: 0 }.lay_out(segments, None, start, end))
+    Ok(Film { pictures, durations, lead: 0 }.lay_out(&bare, None, start, end))
 }
 
 /// A picture of a clip.
@@ -145,10 +150,11 @@ struct Film {
     lead: usize,
 }
 
-/// Samples of one track that stand one behind the other in a file.
+/// Samples of one track that stand one behind the other in a file, once or several times in a row.
 struct Chunk {
     slice: Slice,
     samples: u32,
+    times: u32,
 }
 
 impl Film {
@@ -161,7 +167,7 @@ impl Film {
     ) -> Layout {
         let samples = self.pictures.iter().map(|picture| {
             let Sample { offset, size, .. } = picture.sample;
-            Slice { segment: picture.segment, offset, length: size.into() }
+            (Slice { segment: picture.segment, offset, length: size.into() }, 1)
         });
         let chunks = [chunks(samples), sound.map_or_else(Vec::new, Track::chunks)];
         let slices = in_order_of_files(chunks.iter().flatten().map(|chunk| chunk.slice).collect());
@@ -182,16 +188,16 @@ impl Film {
     }
 }
 
-/// Puts samples that touch into chunks.
-fn chunks(samples: impl Iterator<Item = Slice>) -> Vec<Chunk> {
+/// Puts samples that touch into chunks; with each comes how often it stands there in a row.
+fn chunks(samples: impl Iterator<Item = (Slice, u32)>) -> Vec<Chunk> {
     let mut chunks: Vec<Chunk> = Vec::new();
-    for sample in samples {
+    for (sample, times) in samples {
         match chunks.last_mut() {
-            Some(Chunk { slice, samples }) if slice.touches(&sample) => {
+            Some(Chunk { slice, samples, times: 1 }) if times == 1 && slice.touches(&sample) => {
                 slice.length += sample.length;
                 *samples += 1;
             }
-            _ => chunks.push(Chunk { slice: sample, samples: 1 }),
+            _ => chunks.push(Chunk { slice: sample, samples: 1, times }),
         }
     }
     chunks

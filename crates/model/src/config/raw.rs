@@ -137,8 +137,8 @@ pub(super) struct RawCamera {
     /// Where its video comes from: "rtsp://HOST/PATH" or "rtsps://HOST/PATH" is a camera on the
     /// network, "http://HOST/PATH" or "https://HOST/PATH" one that gives a stream of JPEGs or one
     /// JPEG at a time, "onvif://HOST" one that is asked for the address of its stream
-    /// ("onvif://HOST?profile=NAME" for another than its first), "rpicam:" or "rpicam:1" a camera of
-    /// a Raspberry Pi, "v4l2:/dev/video0" one on USB, "file:CLIP.mp4" a file played at its own speed
+    /// ("onvif://HOST?profile=NAME" for another than its largest), "rpicam:" or "rpicam:1" a camera
+    /// of a Raspberry Pi, "v4l2:/dev/video0" one on USB, "file:CLIP.mp4" a file played at its own speed
     /// ("file:CLIP.mp4?loop" again and again, "file:CLIP.mp4?speed=8" eight times as fast,
     /// "file:CLIP.mp4?loop&speed=max" as fast as it can be read), "demo:" a drawn scene.
     #[schemars(extend("examples" = ["rtsp://192.168.1.20:554/stream1"]))]

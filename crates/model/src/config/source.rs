@@ -117,7 +117,8 @@ pub struct OnvifSource {
     pub url: CameraUrl,
     /// What to log in with, or `None` if the camera asks for nothing.
     pub credentials: Option<Credentials>,
-    /// The token or the name of the profile whose stream is wanted, or `None` for the first.
+    /// The token or the name of the profile whose stream is wanted, or `None` for the largest that can
+    /// be recorded.
     pub profile: Option<String>,
     /// How its pictures travel.
     pub transport: Transport,

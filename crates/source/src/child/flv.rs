@@ -25,6 +25,27 @@ pub(super) struct Splitter {
     rest: Vec<u8>,
     begun: bool,
     parameters: Option<Arc<Parameters>>,
+    times: Times,
+}
+
+/// Turns times of 31 bits, which begin anew after 24.8 days, into ones that do not.
+#[derive(Debug, Default)]
+struct Times {
+    /// How often they have begun anew.
+    rounds: u64,
+    /// The last, in milliseconds.
+    last: u32,
+}
+
+impl Times {
+    fn unwrap(&mut self, millis: u32) -> Duration {
+        // Less is no new beginning, but a picture before its turn.
+        if self.last.saturating_sub(millis) > 1 << 30 {
+            self.rounds += 1;
+        }
+        self.last = millis;
+        Duration::from_millis((self.rounds << 31) + u64::from(millis))
+    }
 }
 
 impl Splitter {
@@ -51,8 +72,10 @@ impl Splitter {
                 break;
             }
             if *kind == 9 {
-                let elapsed = Duration::from_millis(millis.into());
-                arrivals.extend(video(body, elapsed, &mut self.parameters)?);
+                let arrival = video(body, &mut self.parameters)?;
+                // Only pictures have a time to speak of: parameters come with any.
+                arrivals
+                    .extend(arrival.map(|it| Arrival { elapsed: self.times.unwrap(millis), ..it }));
             }
             at = end + TRAILER;
         }
@@ -61,12 +84,8 @@ impl Splitter {
     }
 }
 
-/// What a tag of video holds: a picture, or the parameters of those to come.
-fn video(
-    body: &[u8],
-    elapsed: Duration,
-    parameters: &mut Option<Arc<Parameters>>,
-) -> Result<Option<Arrival>, String> {
+/// What a tag of video holds: a picture, not yet dated, or the parameters of those to come.
+fn video(body: &[u8], parameters: &mut Option<Arc<Parameters>>) -> Result<Option<Arrival>, String> {
     let Some(([codec, kind, c0, c1, c2], data)) = body.split_first_chunk::<5>() else {
         return Ok(None);
     };
@@ -86,7 +105,7 @@ fn video(
                 parameters: Arc::clone(parameters),
                 data: bytes::Bytes::copy_from_slice(data),
                 kind: if key { Kind::Key } else { Kind::Delta },
-                elapsed,
+                elapsed: Duration::ZERO,
                 shown_after: Duration::from_millis(later.into()),
                 sound: Vec::new(),
             }))
@@ -101,18 +120,38 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn what_ffmpeg_writes_is_read_in_pieces_of_any_size() {
+    /// Twelve pictures in 1.2 s, the first dated `from`, in seconds.
+    fn written(from: &str) -> Vec<u8> {
         let written = Command::new("ffmpeg")
             .args(["-v", "error", "-f", "lavfi", "-i", "testsrc=size=128x96:rate=10"])
             .args(["-frames:v", "12", "-c:v", "libx264", "-tune", "zerolatency", "-g", "5"])
-            .args(["-pix_fmt", "yuv420p", "-f", "flv", "-"])
+            .args(["-pix_fmt", "yuv420p", "-output_ts_offset", from, "-f", "flv", "-"])
             .stdin(Stdio::null())
             .output()
             .expect("ffmpeg is installed");
+        written.stdout
+    }
+
+    #[test]
+    fn time_goes_on_after_twenty_five_days() {
+        let arrivals = Splitter::default().push(&written("2147483.2")).unwrap();
+        let times: Vec<_> = arrivals.iter().map(|it| it.elapsed.as_millis()).collect();
+        let expected: Vec<_> = (0..12).map(|number| 2_147_483_200 + number * 100).collect();
+        assert_eq!(times, expected);
+        let mut times = Times::default();
+        let rounds = [0, 1 << 30, (1 << 31) - 1, 3, 1 << 30, (1 << 31) - 1, 0];
+        let unwrapped = rounds.map(|millis| times.unwrap(millis).as_millis());
+        let round = 1 << 31;
+        assert!(unwrapped.is_sorted());
+        assert_eq!((unwrapped[3], unwrapped[6]), (round + 3, 2 * round));
+    }
+
+    #[test]
+    fn what_ffmpeg_writes_is_read_in_pieces_of_any_size() {
+        let written = written("0");
         for size in [1, 10, 4096] {
             let mut splitter = Splitter::default();
-            let pieces = written.stdout.chunks(size);
+            let pieces = written.chunks(size);
             let arrivals: Vec<_> = pieces.flat_map(|it| splitter.push(it).unwrap()).collect();
             let times: Vec<_> = arrivals.iter().map(|it| it.elapsed.as_millis()).collect();
             assert_eq!(times, (0..12).map(|number| number * 100).collect::<Vec<_>>());

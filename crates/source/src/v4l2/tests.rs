@@ -146,7 +146,7 @@ fn ffmpeg_is_told_what_was_chosen() {
         let choice = choose(Some(&webcam()), camera).unwrap();
         arguments(camera, &choice, Some(Encoder::X264)).join(" ")
     };
-    let end = "-f matroska -live 1 -cluster_time_limit 0 -flush_packets 1 pipe:1";
+    let end = "-max_interleave_delta 300000 -f matroska -live 1 -cluster_time_limit 0 -flush_packets 1 pipe:1";
     let begin = "-hide_banner -nostdin -loglevel error -f v4l2";
     assert_eq!(
         told(&of_size(640, 360)),

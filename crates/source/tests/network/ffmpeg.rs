@@ -1,7 +1,7 @@
 //! What the built-in reader does not read.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use watchpost_media::Codec;
 use watchpost_model::config::{Encode, Reader, Rtsp, Source, Transport};
@@ -64,6 +64,40 @@ async fn sound_that_is_no_aac_becomes_it() {
     assert_eq!(seen.format().map(watchpost_media::SoundFormat::rate), Some(8_000));
     seen.sounds_all_the_time(Duration::from_secs(1));
     seen.decodes();
+}
+
+#[tokio::test]
+async fn pictures_do_not_wait_for_sound_that_has_stopped() {
+    for sound in ["aac", "pcma"] {
+        let camera = Peer::camera(&format!("h264+{sound}"), &[]);
+        let quiet = Peer::start("rtsp_odd.py", &[&camera.url, "3"]);
+        let mut stream = Stream::open(&Source::Rtsp(by_ffmpeg(&quiet.url))).await.unwrap();
+        let began = Instant::now();
+        let (mut last, mut longest, mut heard) = (began, Duration::ZERO, 0);
+        while began.elapsed() < seconds(8) {
+            let arrival = stream.next().await.unwrap();
+            heard += arrival.sound.len();
+            longest = longest.max(last.elapsed());
+            last = Instant::now();
+        }
+        assert!(heard > 10, "{sound}: {heard} packets of sound");
+        assert!(longest < seconds(2), "{sound}: {longest:?} without a picture");
+    }
+}
+
+#[tokio::test]
+async fn a_camera_whose_sound_never_comes_is_seen() {
+    let mut notes = Vec::new();
+    for sound in ["aac", "pcma"] {
+        let camera = Peer::camera(&format!("h264+{sound}"), &[]);
+        let mute = Peer::start("rtsp_odd.py", &[&camera.url, "0"]);
+        let seen = see(by_ffmpeg(&mute.url)).await;
+        assert!((14.0..16.0).contains(&seen.rate()), "{} pictures a second", seen.rate());
+        assert_eq!(seen.heard().len(), 0);
+        notes.push(seen.note.unwrap());
+    }
+    let why = "no sound: the camera announces it, but sends none";
+    assert_eq!(notes[1], format!("read by ffmpeg: `reader` says so; {why}"));
 }
 
 #[tokio::test]

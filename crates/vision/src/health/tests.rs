@@ -150,6 +150,20 @@ fn a_film_that_never_moved_is_not_frozen() {
 }
 
 #[test]
+fn looks_that_are_seconds_apart_count_all_the_same() {
+    // As while nobody looks for motion, and key pictures alone are decoded.
+    let mut examiner = Examiner::new();
+    let well: Change = |_, _| {};
+    let black: Change = |film, _| film.fill(16.0);
+    let told = (0..30).position(|look| {
+        let change = if look < 15 { well } else { black };
+        let frame = film(Light::Day, 1, look * 40, change);
+        examiner.step(&frame, at(look * 40)).contains(&Ailment::Black)
+    });
+    assert!(told.is_some_and(|look| (15..=17).contains(&look)), "{told:?}");
+}
+
+#[test]
 fn dusk_is_not_black() {
     let mut examiner = Examiner::new();
     let drawn = film(Light::Day, 2, 0, |_, _| {});

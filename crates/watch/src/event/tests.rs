@@ -127,10 +127,12 @@ mod stories {
     }
 
     #[test]
-    fn of_two_wishes_the_longer_counts() {
+    fn of_two_wishes_the_newer_counts() {
         check("..F.F......",
               "aaaaaaaa...", "quiet");
-        check("..H.F....R.",
+        check("..H.F......",
+              "aaaaaaaa...", "quiet");
+        check("..F.H....R.",
               "aaaaaaaaa..", "stopped");
     }
 
@@ -390,7 +392,7 @@ mod always {
 
         fn want(&mut self, until: Option<WallTime>) {
             let end = until.unwrap_or(WallTime::MAX);
-            self.wanted = self.wanted.max(Some(end));
+            self.wanted = Some(end);
             self.step(Input::Hold { at: self.now, until });
         }
 

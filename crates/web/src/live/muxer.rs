@@ -11,6 +11,8 @@ use watchpost_media::mp4::{self, Use};
 use watchpost_media::{Codec, Kind, Parameters, Picture};
 use watchpost_model::WallTime;
 
+use super::sound::Sounds;
+
 /// How many distances between pictures are looked at to guess the next.
 const DISTANCES: usize = 8;
 /// The guess before there are any.
@@ -35,6 +37,8 @@ struct Stream {
     last: WallTime,
     fragments: u32,
     distances: VecDeque<Duration>,
+    /// What is heard, if the stream has sound.
+    sounds: Option<Sounds>,
 }
 
 /// What to send for a picture.
@@ -85,6 +89,7 @@ impl Muxer {
             last: first.time,
             fragments: 0,
             distances: VecDeque::new(),
+            sounds: first.parameters.sound().and_then(|format| Sounds::new(format, first.time)),
         });
         FromServer::Stream {
             codec: first.parameters.mime_codecs(),
@@ -118,7 +123,11 @@ impl Stream {
         self.fragments = self.fragments.wrapping_add(1);
         self.last = picture.time;
         let end = picture.time + self.guess();
-        let fragment = mp4::fragment(self.fragments, self.origin, slice::from_ref(picture), end);
+        let mut sent = picture.clone();
+        if let Some(sounds) = &mut self.sounds {
+            sent.sound = sounds.step(picture);
+        }
+        let fragment = mp4::fragment(self.fragments, self.origin, slice::from_ref(&sent), end);
         let mut message = BytesMut::with_capacity(9 + fragment.len());
         message.put_i64(picture.time.as_micros());
         message.put_u8(u8::from(picture.kind == Kind::Key));

@@ -1,5 +1,6 @@
 //! What is said to a clip, clips encoded anew, and films in a hurry.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode, header};
@@ -111,15 +112,14 @@ async fn each_user_encodes_one_clip_and_all_together_two() {
     let house = House::with_anna().await;
     film::record(&house, film::pictures("libx264", false, house::now()).await).await;
     let clip = format!("/api/v1/recordings/clip.mp4?{STRETCH}&text=burnt");
-    let first = house.open(&clip).await;
+    let first = house.site.exports.place("anna").unwrap();
     let again = house.get(&clip).await;
     assert_eq!(again.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(again.json["error"]["message"], "Another clip is being encoded for you.");
-    let [mia, ben] =
-        [house.with_user("mia", Role::Viewer).await, house.with_user("ben", Role::Viewer).await];
-    let second = mia.open(&clip).await;
+    let ben = house.with_user("ben", Role::Viewer).await;
+    let second = house.site.exports.place("mia").unwrap();
     assert!(ben.get(&clip).await.json["error"]["message"].as_str().unwrap().contains("busy"));
-    drop((first, second)); // As a client does that goes away.
+    drop((first, second));
     assert_eq!(ben.get(&clip).await.status, StatusCode::OK);
 }
 
@@ -138,7 +138,7 @@ async fn a_recorder_without_ffmpeg_says_so() {
     house.record(0).await;
     let interval = Interval::new(house::now(), house::now() + Duration::from_secs(2));
     let clip = house.site.app.store.clip(&"door".parse().unwrap(), interval).await.unwrap();
-    let exports = Exports::by("no-such-program");
+    let exports = Exports::by("no-such-program", Duration::from_secs(5));
     let place = exports.place("anna").unwrap();
     match exports.encode(place, clip, None).await.map(|_| ()) {
         Err(Problem::Unavailable { message, hint }) => {
@@ -148,6 +148,51 @@ async fn a_recorder_without_ffmpeg_says_so() {
         other => panic!("{other:?}"),
     }
     exports.place("anna").unwrap();
+}
+
+#[tokio::test]
+async fn footage_that_is_gone_before_its_end_is_no_whole_file() {
+    let house = House::with_anna().await;
+    let later = house::now() + Duration::from_secs(10);
+    film::record(&house, film::pictures("libx264", false, house::now()).await).await;
+    film::record(&house, film::pictures("libx264", false, later).await).await;
+    let (door, store) = ("door".parse().unwrap(), &house.site.app.store);
+    let interval = Interval::new(house::now(), later + Duration::from_secs(4));
+    let clip = store.clip(&door, interval).await.unwrap();
+    let gone = store.segments(&door, interval).await.unwrap().pop().unwrap();
+    std::fs::remove_file(house.data_dir().join(gone.path)).unwrap();
+    let exports = Exports::new();
+    // ffmpeg takes what came for the whole, and ends well; before or after its first bytes.
+    if let Ok(video) = exports.encode(exports.place("anna").unwrap(), clip, None).await {
+        let video: Vec<_> = video.collect().await;
+        let (last, pieces) = video.split_last().unwrap();
+        assert!(last.is_err() && pieces.iter().all(Result::is_ok));
+    }
+    exports.place("anna").unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_gives_the_place_up() {
+    let house = House::with_anna().await;
+    house.record(0).await;
+    // Writes without end.
+    let program = house.data_dir().join("endless");
+    std::fs::write(&program, "#!/bin/sh\nexec cat /dev/zero\n").unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let program = Box::leak(program.to_str().unwrap().to_owned().into_boxed_str());
+    let exports = Exports::by(program, Duration::from_millis(200));
+    let interval = Interval::new(house::now(), house::now() + Duration::from_secs(2));
+    let clip = house.site.app.store.clip(&"door".parse().unwrap(), interval).await.unwrap();
+    let video = exports.encode(exports.place("anna").unwrap(), clip, None).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(5), async {
+        while exports.place("anna").is_err() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .unwrap();
+    let video: Vec<_> = video.collect().await;
+    assert!(video.last().unwrap().is_err(), "what was not sent is no whole file");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -341,6 +341,11 @@ impl House {
         let response = response.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         response.into_body().into_data_stream()
+    }
+
+    /// Where all that is kept lies.
+    pub(super) fn data_dir(&self) -> PathBuf {
+        self.keep.0.path().join("data")
     }
 
     /// Changes how the camera is.

@@ -84,6 +84,17 @@ async fn an_event_tells_when_it_loses_a_photo() {
 }
 
 #[tokio::test]
+async fn a_photo_whose_file_is_gone_can_be_deleted() {
+    let house = House::with_anna().await;
+    let photo = take_photo(&house.site.app.store, house::now(), None).await;
+    std::fs::remove_file(house.data_dir().join(&photo.file)).unwrap();
+    let path = format!("/api/v1/photos/{}", photo.id);
+    assert_eq!(house.get(&format!("{path}.jpg")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(house.ask(Method::DELETE, &path, None).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(house.get("/api/v1/photos").await.json["total"], 0);
+}
+
+#[tokio::test]
 async fn a_page_is_told_of_photos_and_troubles() {
     let house = House::with_anna().await;
     let mut updates = house.open("/api/v1/updates").await;

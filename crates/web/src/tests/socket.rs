@@ -12,8 +12,8 @@ use super::house;
 async fn a_command_needs_no_session_and_may_what_an_owner_may() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("watchpost.sock");
-    let bound = crate::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let bound = bound.serve_socket(&socket).unwrap();
+    let mut bound = crate::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    bound.serve_socket(&socket).unwrap();
     let address = bound.address();
     let tls = crate::Tls::own(folder.path(), address.ip(), house::now()).unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

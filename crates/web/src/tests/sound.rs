@@ -33,6 +33,28 @@ async fn a_viewer_hears_what_it_sees() {
 }
 
 #[tokio::test]
+async fn a_camera_that_stays_silent_sends_silence() {
+    let house = House::with_anna().await;
+    let feed = house.site.app.cameras.borrow()[0].live.clone();
+    for number in 0..30 {
+        let picture = with_sound(house::picture(number, number == 0));
+        feed.push(&Picture { sound: Vec::new(), ..picture });
+    }
+    let mut socket = house.look("https://cam.local:8443").await.unwrap();
+    next(&mut socket).await;
+    next(&mut socket).await;
+    let mut silent = 0;
+    for _ in 0..30 {
+        let fragment = next(&mut socket).await.into_data();
+        // Of the two, one stands behind the sound for clips.
+        let silence = SoundFormat::aac(&AAC).unwrap().silence().unwrap();
+        silent += count(&fragment, silence) - 1;
+    }
+    // The pictures last 1.9 s, and sound is awaited for 328 ms.
+    assert_eq!(silent, 25);
+}
+
+#[tokio::test]
 async fn a_viewer_of_motion_jpeg_is_told_so_once_and_sent_nothing() {
     let house = House::with_anna().await;
     let feed = house.site.app.cameras.borrow()[0].live.clone();

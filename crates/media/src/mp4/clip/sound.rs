@@ -4,12 +4,12 @@ use super::{Chunk, Film, Slice, chunks};
 use crate::SoundFormat;
 use crate::mp4::index::{Index, SoundSample};
 use crate::mp4::{TIMESCALE, samples_between};
-use crate::numbers::wide;
+use crate::numbers::{narrow, wide};
 
 /// The sound of a clip. Times are in samples, and 0 is where playing begins.
 pub(super) struct Track<'a> {
     pub(super) format: &'a SoundFormat,
-    packets: Vec<Packet>,
+    rows: Vec<Row>,
     /// Where the first packet begins: not after 0, but where there is no silence to put before it.
     pub(super) start: i64,
     /// Where the last ends.
@@ -18,12 +18,15 @@ pub(super) struct Track<'a> {
     homes: Vec<Home>,
 }
 
-/// A packet of a clip.
+/// A packet of a clip, or one that is heard again and again: hours of silence are one row.
 #[derive(Clone, Copy)]
-struct Packet {
+struct Row {
+    /// Of the packet.
     slice: Slice,
-    /// In samples.
+    /// Of the packet, in samples.
     duration: u32,
+    /// How often it is heard.
+    count: u32,
 }
 
 /// A fragment, for the silence in it.
@@ -52,7 +55,7 @@ impl<'a> Track<'a> {
             i64::try_from(scaled.div_euclid(i128::from(TIMESCALE))).unwrap_or(i64::MAX)
         };
         let homes = homes(segments, film, format, samples);
-        let mut track = Self { format, packets: Vec::new(), start: 0, end: 0, homes };
+        let mut track = Self { format, rows: Vec::new(), start: 0, end: 0, homes };
         let stretches = stretches(film);
         for (number, stretch) in stretches.iter().enumerate() {
             let index = &segments[stretch.segment];
@@ -71,14 +74,14 @@ impl<'a> Track<'a> {
                 }
             }
         }
-        (!track.packets.is_empty()).then_some(track)
+        (!track.rows.is_empty()).then_some(track)
     }
 
     /// Adds a packet that is heard at `at`.
     fn add(&mut self, slice: Slice, at: i64) {
         let packet = i64::from(self.format.samples_per_packet());
         let tolerance = packet / 2 + i64::from(self.format.rate()) / TOLERANCE;
-        if self.packets.is_empty() {
+        if self.rows.is_empty() {
             let missing = (at.max(0) + packet - 1) / packet;
             self.start = at - missing * packet;
             self.end = self.start;
@@ -88,59 +91,66 @@ impl<'a> Track<'a> {
         } else if at < self.end - tolerance {
             return; // Heard already.
         } else if at > self.end + tolerance && !self.fill((at - self.end + packet / 2) / packet) {
-            if let Some(last) = self.packets.last_mut() {
+            if let Some(last) = self.rows.last_mut() {
                 let longer = i64::from(last.duration).saturating_add(at - self.end);
                 last.duration = u32::try_from(longer).unwrap_or(u32::MAX);
             }
             self.end = at;
         }
-        self.push(slice);
+        self.push(slice, 1);
     }
 
     /// Adds so many silent packets, or none if there is no silence at hand for one of them.
     fn fill(&mut self, count: i64) -> bool {
         let packet = i64::from(self.format.samples_per_packet());
-        let (known, end) = (self.packets.len(), self.end);
-        for _ in 0..count.min(MOST_SILENT) {
-            let home = self.homes.partition_point(|home| home.at <= self.end + packet / 2);
-            let home = self.homes.get(home.saturating_sub(1));
-            match home.and_then(|home| home.silence) {
-                Some(silence) => self.push(silence),
-                None => break,
-            }
+        let (known, end) = (self.rows.len(), self.end);
+        let mut left = count;
+        while left > 0 && count <= MOST_SILENT {
+            // A packet is at home where its middle is.
+            let middle = self.end + packet / 2;
+            let next = self.homes.partition_point(|home| home.at <= middle);
+            let home = self.homes.get(next.saturating_sub(1));
+            let Some(silence) = home.and_then(|home| home.silence) else { break };
+            let until = self.homes.get(next).map_or(i64::MAX, |next| next.at);
+            let room = until.saturating_sub(middle).saturating_add(packet - 1) / packet;
+            let now = left.min(room);
+            self.push(silence, u32::try_from(now).unwrap_or(u32::MAX));
+            left -= now;
         }
-        let filled = self.end == end + count * packet;
-        if !filled {
-            self.packets.truncate(known);
+        if left > 0 {
+            self.rows.truncate(known);
             self.end = end;
         }
-        filled
+        left <= 0
     }
 
-    fn push(&mut self, slice: Slice) {
+    fn push(&mut self, slice: Slice, count: u32) {
         let duration = u32::from(self.format.samples_per_packet());
-        self.packets.push(Packet { slice, duration });
-        self.end += i64::from(duration);
+        self.rows.push(Row { slice, duration, count });
+        self.end += i64::from(duration) * i64::from(count);
     }
 
     /// How many packets it has.
     pub(super) fn count(&self) -> usize {
-        self.packets.len()
+        self.rows.iter().map(|row| narrow(row.count)).sum()
     }
 
     /// Bytes of each packet.
     pub(super) fn sizes(&self) -> impl Iterator<Item = u32> {
-        let size = |packet: &Packet| u32::try_from(packet.slice.length).unwrap_or(u32::MAX);
-        self.packets.iter().map(size)
+        self.each(|row| u32::try_from(row.slice.length).unwrap_or(u32::MAX))
     }
 
     /// Samples of each packet.
     pub(super) fn durations(&self) -> impl Iterator<Item = u32> {
-        self.packets.iter().map(|packet| packet.duration)
+        self.each(|row| row.duration)
+    }
+
+    fn each(&self, tell: impl Fn(&Row) -> u32) -> impl Iterator<Item = u32> {
+        self.rows.iter().flat_map(move |row| std::iter::repeat_n(tell(row), narrow(row.count)))
     }
 
     pub(super) fn chunks(&self) -> Vec<Chunk> {
-        chunks(self.packets.iter().map(|packet| packet.slice))
+        chunks(self.rows.iter().map(|row| (row.slice, row.count)))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::mp4::TIMESCALE;
 use crate::mp4::boxes::Boxes;
 use crate::mp4::index::Index;
 use crate::mp4::movie::{Content, Edit, Movie, Track, put_file_type};
-use crate::numbers::wide;
+use crate::numbers::{narrow, wide};
 use crate::{Kind, Parameters};
 
 /// `ftyp`, `moov` and the head of `mdat`, in which `slices` are to lie. `chunks` are those of the
@@ -28,9 +28,10 @@ pub(super) fn header(
     let created = created.map_or(watchpost_model::WallTime::MIN, |first| first.time);
     let movie = Movie { created, tracks: &tracks };
 
-    let samples = film.pictures.len() + sound.map_or(0, Sound::count);
-    let mut boxes =
-        Boxes::with_capacity(4096 + 16 * wide(samples + pictures.len() + packets.len()));
+    let rows = film.pictures.len() + pictures.len() + packets.len();
+    // Of a packet of silence there is its size, and where it is.
+    let heard = sound.map_or(0, Sound::count);
+    let mut boxes = Boxes::with_capacity(4096 + 16 * wide(rows) + 12 * wide(heard));
     put_file_type(&mut boxes, *b"isom", &[*b"isom", *b"iso4", *b"mp41"]);
     let mut offsets = Vec::new();
     movie.put(
@@ -39,7 +40,7 @@ pub(super) fn header(
             let chunks = if let (Content::Sound(_), Some(sound)) = (content, sound) {
                 put_times(boxes, sound.durations());
                 put_sizes(boxes, sound.count(), sound.sizes());
-                put_runs(boxes, packets.iter().map(|chunk| (chunk.samples, 1)));
+                put_runs(boxes, packets.iter().map(|chunk| (chunk.times, chunk.samples, 1)));
                 packets
             } else {
                 put_times(boxes, film.durations.iter().copied());
@@ -118,9 +119,9 @@ impl<'a> Entries<'a> {
         self.known.iter().position(same).unwrap_or(self.known.len()) + 1
     }
 
-    /// For each chunk how many samples it has, and which sample entry.
-    fn runs(&self, pictures: &[Chunk]) -> impl Iterator<Item = (u32, usize)> {
-        pictures.iter().map(|chunk| (chunk.samples, self.number(chunk)))
+    /// For each chunk how often it is there, how many samples it has, and which sample entry.
+    fn runs(&self, pictures: &[Chunk]) -> impl Iterator<Item = (u32, u32, usize)> {
+        pictures.iter().map(|chunk| (chunk.times, chunk.samples, self.number(chunk)))
     }
 }
 
@@ -177,8 +178,14 @@ fn put_sizes(boxes: &mut Boxes, count: usize, sizes: impl Iterator<Item = u32>) 
 }
 
 /// 8.7.4: `stsc`: from which chunk on a chunk has so many samples of which sample entry.
-fn put_runs(boxes: &mut Boxes, runs: impl Iterator<Item = (u32, usize)>) {
-    let mut firsts: Vec<(u32, (u32, usize))> = (1..).zip(runs).collect();
+fn put_runs(boxes: &mut Boxes, runs: impl Iterator<Item = (u32, u32, usize)>) {
+    let mut firsts: Vec<(u32, (u32, usize))> = runs
+        .scan(1, |next: &mut u32, (times, samples, entry)| {
+            let first = *next;
+            *next = first.saturating_add(times);
+            Some((first, (samples, entry)))
+        })
+        .collect();
     firsts.dedup_by_key(|(_, run)| *run);
     boxes.full(*b"stsc", 0, 0, |boxes| {
         boxes.count(firsts.len());
@@ -200,15 +207,18 @@ fn put_chunks(boxes: &mut Boxes, chunks: &[Chunk], slices: &[Slice]) -> (usize, 
             Some(begin)
         })
         .collect();
+    let count = chunks.iter().map(|chunk| narrow(chunk.times)).sum();
     boxes.full(*b"co64", 0, 0, |boxes| {
-        boxes.count(chunks.len());
-        for Chunk { slice: Slice { segment, offset, .. }, .. } in chunks {
+        boxes.count(count);
+        for Chunk { slice: Slice { segment, offset, .. }, times, .. } in chunks {
             let begun = |slice: &Slice| (slice.segment, slice.offset) <= (*segment, *offset);
             let slice = slices.partition_point(begun).saturating_sub(1);
-            boxes.u64(begins[slice] + (offset - slices[slice].offset));
+            for _ in 0..*times {
+                boxes.u64(begins[slice] + (offset - slices[slice].offset));
+            }
         }
     });
-    (boxes.len() - 8 * chunks.len(), chunks.len())
+    (boxes.len() - 8 * count, count)
 }
 
 /// How often each value stands in a row.

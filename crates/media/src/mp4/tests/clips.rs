@@ -131,7 +131,7 @@ fn a_timelapse_shows_key_pictures_at_its_own_pace() {
     let reads = [read, other_read];
     // Key pictures stand at 0, 800 and 1600 ms of each file.
     let every = Duration::from_millis(840);
-    let layout = clip::timelapse(&reads, Interval::ALL, every, 7).unwrap();
+    let layout = clip::timelapse(reads.clone(), Interval::ALL, every, 7).unwrap();
     let clip = join(&layout, &[&file, &other]);
     let shown: Vec<_> = play(&clip).iter().map(|(_, ticks, data)| (*ticks, *data)).collect();
     let key = |number: usize| &pictures[number].data[..];
@@ -142,11 +142,11 @@ fn a_timelapse_shows_key_pictures_at_its_own_pace() {
     // A clock set back does not stop it, nor does an interval in which there is nothing.
     let back = [reads[1].clone(), reads[0].clone()];
     let slow = Duration::from_secs(10);
-    assert_eq!(clip::timelapse(&back, Interval::ALL, slow, 25).unwrap().slices.len(), 2);
+    assert_eq!(clip::timelapse(back, Interval::ALL, slow, 25).unwrap().slices.len(), 2);
     let nothing = Interval::new(at(3_000), at(4_000));
-    assert_eq!(clip::timelapse(&reads, nothing, slow, 25), Err(clip::Empty));
+    assert_eq!(clip::timelapse(reads.clone(), nothing, slow, 25), Err(clip::Empty));
     let intra_refresh = [segment(INTRA_REFRESH, START).1];
-    let whole = clip::timelapse(&intra_refresh, Interval::ALL, Duration::ZERO, 25).unwrap();
+    let whole = clip::timelapse(intra_refresh.clone(), Interval::ALL, Duration::ZERO, 25).unwrap();
     let length: u64 = whole.slices.iter().map(|slice| slice.length).sum();
     assert_eq!(length, u64::from(intra_refresh[0].fragments[0].samples[0].size), "only the first");
 }

@@ -117,7 +117,7 @@ fn damaged_sound_never_panics() {
             }
             for layout in [
                 clip::layout(&[read.clone(), read.clone()], Interval::ALL),
-                clip::timelapse(&[read], Interval::ALL, Duration::from_secs(1), 0),
+                clip::timelapse([read], Interval::ALL, Duration::from_secs(1), 0),
             ] {
                 drop(layout); // Either will do.
             }
