@@ -174,6 +174,10 @@ impl Session {
             Ok(Some(heard)) if self.heard.len() < MAX_HEARD => self.heard.push(heard),
             Ok(_) => {}
             Err(why) => {
+                if self.hearing.as_mut().is_some_and(Hearing::revive) {
+                    tracing::warn!(%why, "the encoder of the sound is started anew");
+                    return;
+                }
                 tracing::warn!(%why, "the sound is dropped");
                 self.note = Some(format!("no sound: {why}"));
                 self.hearing = None;

@@ -166,7 +166,11 @@ impl Store {
             let content = content.clone();
             match blocking(move || files::put_new(&path, &content)).await {
                 Ok(Put::Done) => {
-                    self.close_photo(&photo).await?;
+                    let mut closed = self.close_photo(&photo).await;
+                    if self.gives_reserve(&closed).await {
+                        closed = self.close_photo(&photo).await;
+                    }
+                    closed?;
                     return Ok(photo);
                 }
                 // Somebody else put a file there meanwhile.

@@ -19,6 +19,8 @@ pub(super) struct Hearing {
     format: SoundFormat,
     way: Way,
     together: Together,
+    /// How often the encoder was started anew.
+    revived: u32,
     /// What our clock counts from.
     began: Option<Instant>,
     /// When the last picture was shown.
@@ -49,6 +51,7 @@ pub(super) fn choose(streams: &[client::Stream]) -> (Option<Hearing>, Option<Str
                     format,
                     way,
                     together,
+                    revived: 0,
                     began: None,
                     seen: Duration::ZERO,
                     last: None,
@@ -149,6 +152,20 @@ impl Hearing {
                 encoder.push(&data, elapsed)?;
                 Ok(None)
             }
+        }
+    }
+
+    /// The encoder broke: whether another one starts with the next packet. One that breaks again and
+    /// again is given up.
+    pub(super) fn revive(&mut self) -> bool {
+        const OFTEN: u32 = 3;
+        match &mut self.way {
+            Way::Encode { encoder, .. } if self.revived < OFTEN => {
+                *encoder = None;
+                self.revived += 1;
+                true
+            }
+            _ => false,
         }
     }
 

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use linuxvideo::format::{FrameIntervals, FrameSizes};
 use linuxvideo::{BufType, Device};
+use tokio::time::timeout;
 
 use crate::SourceError;
 
@@ -49,6 +51,9 @@ pub(crate) struct Mode {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Modes(pub(crate) Vec<Mode>);
 
+/// Drivers answer at once, or never.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Asks the camera, which may be in use meanwhile; `None` if it does not say: some drivers are like
 /// that, and what is wrong with others will show.
 ///
@@ -57,8 +62,11 @@ pub(crate) struct Modes(pub(crate) Vec<Mode>);
 /// If the device is not there or may not be opened.
 pub(crate) async fn modes(device: &Path) -> Result<Option<Modes>, SourceError> {
     let path = device.to_owned();
-    let asked = tokio::task::spawn_blocking(move || ask(&path)).await;
     let reason = |what: &str| format!("{} {what}", device.display());
+    let asked = tokio::task::spawn_blocking(move || ask(&path));
+    let Ok(asked) = timeout(PATIENCE, asked).await else {
+        return Err(SourceError::Ended { reason: reason("does not answer: its driver hangs") });
+    };
     match asked {
         Ok(Ok(modes)) => Ok(Some(modes)),
         Ok(Err(error)) => match error.kind() {

@@ -154,7 +154,13 @@ async fn a_recorder_without_ffmpeg_says_so() {
 async fn footage_that_is_gone_before_its_end_is_no_whole_file() {
     let house = House::with_anna().await;
     let later = house::now() + Duration::from_secs(10);
-    film::record(&house, film::pictures("libx264", false, house::now()).await).await;
+    let mut pictures = film::pictures("libx264", false, house::now()).await;
+    for picture in &mut pictures {
+        // Filler, so that more than one piece is read.
+        let filler = [&20_000_u32.to_be_bytes()[..], &[0x0c], &[0xff; 19_998], &[0x80]].concat();
+        picture.data = [&picture.data[..], &filler].concat().into();
+    }
+    film::record(&house, pictures).await;
     film::record(&house, film::pictures("libx264", false, later).await).await;
     let (door, store) = ("door".parse().unwrap(), &house.site.app.store);
     let interval = Interval::new(house::now(), later + Duration::from_secs(4));
