@@ -85,7 +85,7 @@ impl Running {
         // It takes a clip that breaks off for a short one.
         match timeout(self.patience, self.feeding.join_next()).await {
             Ok(None | Some(Ok(Ok(())))) => {}
-            Ok(Some(Ok(Err(_)))) => {}
+            Ok(Some(Ok(Err(error)))) => return Err(Failure::Footage(error)),
             Ok(Some(Err(error))) => return Err(Failure::Footage(io::Error::other(error))),
             Err(_) => return Err(stuck),
         }

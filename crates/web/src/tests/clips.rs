@@ -157,7 +157,8 @@ async fn footage_that_is_gone_before_its_end_is_no_whole_file() {
     let mut pictures = film::pictures("libx264", false, house::now()).await;
     for picture in &mut pictures {
         // Filler, so that more than one piece is read.
-        let filler = [&20_000_u32.to_be_bytes()[..], &[0x0c], &[0xff; 19_998], &[0x80]].concat();
+        let filler =
+            [&20_000_u32.to_be_bytes()[..], &[0x0c], &vec![0xff; 19_998], &[0x80]].concat();
         picture.data = [&picture.data[..], &filler].concat().into();
     }
     film::record(&house, pictures).await;
