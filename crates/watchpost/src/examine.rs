@@ -1,43 +1,14 @@
 //! `watchpost health`: tells what is wrong with the camera in video files, as the examiner of a camera would.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use watchpost_decode::{Slot, Worker, WorkerError};
-use watchpost_media::Picture;
-use watchpost_model::{Ailment, WallTime};
-use watchpost_source::{Recording, SourceError};
+use watchpost_model::Ailment;
 use watchpost_vision::health::Examiner;
 
-use crate::motion::Format;
-use crate::see;
-
-/// Why a file could not be looked through.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ExamineError {
-    /// It cannot be read.
-    #[error("{}", path.display())]
-    Source {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: SourceError,
-    },
-    /// It cannot be decoded.
-    #[error("{}", path.display())]
-    Decode {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: WorkerError,
-    },
-    /// The result cannot be written.
-    #[error("cannot write the result")]
-    Write(#[from] io::Error),
-}
+use crate::frames::{self, Format, FramesError};
 
 /// A stretch of a file in which something is wrong, in time since its first picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +28,7 @@ pub(crate) async fn run(
     files: Vec<PathBuf>,
     format: Format,
     output: &mut impl Write,
-) -> Result<(), ExamineError> {
+) -> Result<(), FramesError> {
     for path in files {
         for Stretch { ailment, start, end } in look_through(&path).await? {
             let clip = path.file_name().unwrap_or_default().to_string_lossy();
@@ -76,46 +47,13 @@ pub(crate) async fn run(
     Ok(())
 }
 
-async fn look_through(path: &Path) -> Result<Vec<Stretch>, ExamineError> {
-    let unread = |source| ExamineError::Source { path: path.to_owned(), source };
-    let undecoded = |source| ExamineError::Decode { path: path.to_owned(), source };
-    let recording = Recording::open(path.to_owned()).map_err(unread)?;
-    let mut worker = Worker::start().map_err(undecoded)?;
+async fn look_through(path: &Path) -> Result<Vec<Stretch>, FramesError> {
     let mut examiner = Examiner::new();
-    let mut rhythm = see::Rhythm::default();
     let mut found = Vec::new();
-    let mut opened = None;
-    for index in 0..recording.samples().len() {
-        let arrival = recording.read(index).map_err(unread)?;
-        let picture = Picture {
-            parameters: arrival.parameters,
-            data: arrival.data,
-            kind: arrival.kind,
-            time: EPOCH + arrival.elapsed,
-            shown_after: arrival.shown_after,
-            // Nobody listens.
-            sound: Vec::new(),
-        };
-        if opened.as_ref() != Some(&picture.parameters) {
-            worker.open(Slot::Follow, &picture.parameters).await.map_err(undecoded)?;
-            opened = Some(Arc::clone(&picture.parameters));
-        }
-        let due = rhythm.is_due(picture.time);
-        let grey = due.then(|| see::grey_size(&picture.parameters));
-        let decoded = worker.decode(Slot::Follow, &picture, grey).await.map_err(undecoded)?;
-        if let Some(decoded) = decoded
-            && let Some(frame) = decoded.grey
-        {
-            let at = decoded.time.since_or_zero(EPOCH);
-            found.push((at, examiner.step(&frame, at)));
-        }
-    }
-    worker.finish().await;
-    Ok(stretches(&found, recording.length()))
+    let length = frames::of(path, |frame, at| found.push((at, examiner.step(frame, at))));
+    let length = length.await?;
+    Ok(stretches(&found, length))
 }
-
-/// Files have no wall clock; theirs begins here.
-const EPOCH: WallTime = WallTime::from_micros(0);
 
 /// Of each ailment, from each frame in which it is found to the next in which it is not; in the order in
 /// which they begin.

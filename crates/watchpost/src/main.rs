@@ -24,8 +24,9 @@ mod config; //    the owner's file
 mod find; //      cameras of this machine
 mod user; //      who may come in
 mod local; //     commands to a running recorder
-mod motion; //    what moves in files
-mod examine; //   what is wrong with files
+mod frames; //    what is to be seen in files
+mod motion; //    what moves in them
+mod examine; //   what is wrong with them
 mod timelapse; // films of days
 mod clock; //     the wall clock
 
@@ -334,7 +335,7 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
             writeln!(out, "{}", film.output.display())?;
         }
         Command::Health { files, json } => {
-            let format = if json { motion::Format::Json } else { motion::Format::Text };
+            let format = if json { frames::Format::Json } else { frames::Format::Text };
             examine::run(files, format, &mut out).await?;
         }
         Command::Motion { files, json, min_area, min_pixel_delta } => {
@@ -343,7 +344,7 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
                 min_area: min_area.unwrap_or(built_in.min_area),
                 min_pixel_delta: min_pixel_delta.unwrap_or(built_in.min_pixel_delta),
             };
-            let format = if json { motion::Format::Json } else { motion::Format::Text };
+            let format = if json { frames::Format::Json } else { frames::Format::Text };
             motion::run(files, settings, format, &mut out).await?;
         }
         Command::Verify => verify(config, &mut out).await?,
