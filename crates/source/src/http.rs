@@ -17,7 +17,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http_auth::{PasswordClient, PasswordParams};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
-use reqwest::{Response, StatusCode};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use url::{Position, Url};
 use watchpost_media::{Kind, Parameters, jpeg};
@@ -231,7 +231,7 @@ impl Door {
             if let Some(authorization) = self.authorization(&address)? {
                 request = request.header(AUTHORIZATION, authorization);
             }
-            let response = request.send().await.map_err(|error| broken(&error))?;
+            let response = send(request).await.map_err(|error| broken(&error))?;
             match response.status() {
                 StatusCode::OK => return Ok(response),
                 // Once without a login, and once more for one that has run out.
@@ -284,6 +284,20 @@ fn challenge(response: &Response) -> Option<PasswordClient> {
     let builder =
         offers.fold(PasswordClient::builder(), http_auth::PasswordClientBuilder::challenges);
     builder.build().ok()
+}
+
+/// Asks; once more where the camera closed a connection that it had kept open, as it may at any moment
+/// (RFC 9112, 9.5).
+async fn send(request: RequestBuilder) -> reqwest::Result<Response> {
+    let again = request.try_clone();
+    match (request.send().await, again) {
+        (Err(error), Some(again))
+            if error.is_request() && !error.is_connect() && !error.is_timeout() =>
+        {
+            again.send().await
+        }
+        (answer, _) => answer,
+    }
 }
 
 /// Where the camera says that it is now, if that is still the camera.

@@ -12,8 +12,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::StreamExt;
 use retina::client::{
-    self, Demuxed, InitialTimestampPolicy, PlayOptions, SessionGroup, SessionOptions, SetupOptions,
-    TcpTransportOptions, UdpTransportOptions,
+    self, Demuxed, InitialSequenceNumberPolicy, InitialTimestampPolicy, PlayOptions, SessionGroup,
+    SessionOptions, SetupOptions, TcpTransportOptions, UdpTransportOptions,
 };
 use retina::codec::{CodecItem, FrameFormat, ParametersRef, VideoFrame};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -95,7 +95,11 @@ impl Session {
             (hearing, note) = (None, Some(format!("no sound: the camera {error}")));
         }
         // What cameras say of the first packets' times is sometimes wrong, or missing.
-        let play = PlayOptions::default().initial_timestamp(InitialTimestampPolicy::Permissive);
+        // Servers that play for others already name packets that were sent meanwhile, and some cameras
+        // name none that exist: the first that comes is the first.
+        let play = PlayOptions::default()
+            .initial_timestamp(InitialTimestampPolicy::Permissive)
+            .initial_seq(InitialSequenceNumberPolicy::Ignore);
         let demuxed = answer(session.play(play)).await?.demuxed().map_err(|e| strange(&e))?;
         Ok(Self {
             demuxed,
