@@ -146,8 +146,14 @@ fn with_mounts(script: &str) -> Command {
     let root = fs::metadata("/proc/self").unwrap().uid() == 0;
     let namespaces: &[&str] =
         if root { &["--mount"] } else { &["--user", "--map-root-user", "--mount"] };
+    // In a chroot the root is no mount, and cannot be made a private one.
+    let private = Command::new("unshare").args(namespaces).arg("true").output();
+    let as_it_is: &[&str] = match private {
+        Ok(told) if told.status.success() => &[],
+        _ => &["--propagation", "unchanged"],
+    };
     let mut command = Command::new("unshare");
-    command.args(namespaces).args(["sh", "-c", script]);
+    command.args(namespaces).args(as_it_is).args(["sh", "-c", script]);
     command
 }
 
