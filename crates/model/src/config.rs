@@ -153,8 +153,8 @@ pub struct Camera {
     pub motion: Motion,
     /// What is told when something is wrong with the pictures.
     pub alarms: Alarms,
-    /// Whether snapshots and the MJPEG stream show the camera's name and the time. The recording
-    /// never does.
+    /// Whether photos, snapshots and the MJPEG stream show the camera's name and the time. The
+    /// recording never does.
     pub text_on_pictures: bool,
     /// Where the camera is asked to turn, or `None` if it cannot. That of an `onvif://` source is
     /// the source's own, unless the file names another.

@@ -262,8 +262,8 @@ pub(super) struct RawCamera {
         "x-most" = length_text(TIMELAPSE.most),
     ))]
     pub(super) timelapse: Key<Duration>,
-    /// Whether the camera's name and the time stand on its snapshots and its stream of JPEGs. Never
-    /// on the recording: there they are beside the video, and the player shows them.
+    /// Whether the camera's name and the time stand on its photos, its snapshots and its stream of
+    /// JPEGs. Never on the recording: there they are beside the video, and the player shows them.
     #[schemars(default, extend("default" = false))]
     pub(super) text_on_pictures: Key<bool>,
     /// What is told when something is wrong with the pictures: "no_pictures" (none come), "frozen"
