@@ -28,7 +28,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::{Ailment, ByteSize, CameraId, Fraction};
+use crate::{Ailment, ByteSize, CameraId, MotionSettings};
 
 pub use address::{CameraUrl, Credentials};
 pub use fault::Fault;
@@ -150,7 +150,7 @@ pub struct Camera {
     /// How much disk its footage may take, at least 100 MB, or `None` for as much as there is.
     pub max_size: Option<ByteSize>,
     /// What counts as motion.
-    pub motion: Motion,
+    pub motion: MotionSettings,
     /// What is told when something is wrong with the pictures.
     pub alarms: Alarms,
     /// Whether photos, snapshots and the MJPEG stream show the camera's name and the time. The
@@ -244,15 +244,6 @@ pub struct Onvif {
     pub url: CameraUrl,
     /// What to log in with, or `None` if the device asks for nothing.
     pub credentials: Option<Credentials>,
-}
-
-/// The `[camera.motion]` table.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Motion {
-    /// The least share of the picture that must move.
-    pub min_area: Fraction,
-    /// The least change of brightness, of 255, by which a pixel counts as moving.
-    pub min_pixel_delta: u8,
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ mod time; //    when
 mod amount; //  how much
 mod camera; //  who looked
 mod event; //   what happened
+mod motion; //  what counts as motion
+mod region; //  where
 mod secret; //  what must not be printed
 
 pub mod config; // what the owner wants
@@ -15,5 +17,7 @@ pub mod config; // what the owner wants
 pub use amount::{ByteSize, Fraction};
 pub use camera::{CameraId, InvalidCameraId};
 pub use event::{Ailment, Ended, Event, EventId, InvalidEventId, Trigger};
+pub use motion::{InvalidPolygon, MotionSettings, PersonHeight, Point, Polygon, Tuning, Zone};
+pub use region::{Place, Region, Trace};
 pub use secret::Secret;
 pub use time::{Interval, InvalidTime, WallTime};

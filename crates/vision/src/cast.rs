@@ -13,3 +13,13 @@ pub(crate) fn real(count: usize) -> f32 {
 pub(crate) fn floor(value: f32) -> usize {
     value as usize
 }
+
+/// The whole number nearest to `value`, at most 127 either way; 0 for what is not a number (so `as`
+/// has it).
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the range is narrowed first, and `as` saturates"
+)]
+pub(crate) fn level_of(value: f32) -> i8 {
+    value.round().clamp(-127.0, 127.0) as i8
+}

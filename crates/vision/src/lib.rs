@@ -5,11 +5,10 @@
 #![forbid(unsafe_code)]
 
 mod grey; //   what is seen
-mod region; // where in it
 pub mod motion; // what moves
 pub mod health; // what is wrong with the camera
 
 mod cast;
 
 pub use grey::Grey;
-pub use region::Region;
+pub use watchpost_model::Region;

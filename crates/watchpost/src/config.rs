@@ -123,16 +123,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn motion_counts_as_the_detector_would_have_it() {
-        let text = "[[camera]]\nname = \"door\"\nsource = \"demo:\"\n";
-        let config = read(text, Path::new("test.toml"), Path::new("")).unwrap();
-        let (written, built_in) =
-            (config.cameras[0].motion, watchpost_vision::motion::Settings::default());
-        assert_eq!(written.min_area, built_in.min_area);
-        assert_eq!(written.min_pixel_delta, built_in.min_pixel_delta);
-    }
-
-    #[test]
     fn relative_paths_count_from_the_file() {
         let text =
             "[server]\ndata_dir = \"data\"\n[[camera]]\nname = \"a\"\nsource = \"file:a.mp4\"\n";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use watchpost_model::config::Record;
-use watchpost_model::{CameraId, Ended, Event, EventId, Fraction, Trigger, WallTime};
+use watchpost_model::{CameraId, Ended, Event, EventId, Trigger, WallTime};
 use watchpost_store::Store;
 use watchpost_vision::motion::Motion;
 use watchpost_watch::event::{Command, Input, Plan, Watch};
@@ -245,8 +245,7 @@ impl Judge {
     fn show(&mut self, at: WallTime) {
         if let Some(event) = self.watch.current() {
             let event = event.id.clone();
-            let nothing = Motion { area: Fraction::NONE, regions: Vec::new() };
-            self.take_portrait(event, at, nothing);
+            self.take_portrait(event, at, Motion::none());
         }
     }
 

@@ -39,9 +39,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use tokio::runtime;
 use tracing_subscriber::EnvFilter;
 use url::Url;
-use watchpost_model::{CameraId, Fraction};
+use watchpost_model::{CameraId, Fraction, MotionSettings, Tuning};
 use watchpost_store::{Role, Store};
-use watchpost_vision::motion::Settings;
 
 use crate::run::RunError;
 use crate::status::with_sources;
@@ -339,11 +338,8 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
             examine::run(files, format, &mut out).await?;
         }
         Command::Motion { files, json, min_area, min_pixel_delta } => {
-            let built_in = Settings::default();
-            let settings = Settings {
-                min_area: min_area.unwrap_or(built_in.min_area),
-                min_pixel_delta: min_pixel_delta.unwrap_or(built_in.min_pixel_delta),
-            };
+            let tuning = Tuning { min_area, min_pixel_delta, ..Tuning::default() };
+            let settings = MotionSettings { tuning, ..MotionSettings::default() };
             let format = if json { frames::Format::Json } else { frames::Format::Text };
             motion::run(files, settings, format, &mut out).await?;
         }

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use watchpost_vision::motion::{Detector, Settings};
+use watchpost_model::MotionSettings;
+use watchpost_vision::motion::Detector;
 
 use crate::frames::{self, Format, FramesError};
 
@@ -22,12 +23,12 @@ struct Stretch {
 /// At the first file that cannot be looked through.
 pub(crate) async fn run(
     files: Vec<PathBuf>,
-    settings: Settings,
+    settings: MotionSettings,
     format: Format,
     output: &mut impl Write,
 ) -> Result<(), FramesError> {
     for path in files {
-        for Stretch { start, end } in look_through(&path, settings).await? {
+        for Stretch { start, end } in look_through(&path, settings.clone()).await? {
             let clip = path.file_name().unwrap_or_default().to_string_lossy();
             let (start, end) = (start.as_secs_f64(), end.as_secs_f64());
             match format {
@@ -42,7 +43,7 @@ pub(crate) async fn run(
     Ok(())
 }
 
-async fn look_through(path: &Path, settings: Settings) -> Result<Vec<Stretch>, FramesError> {
+async fn look_through(path: &Path, settings: MotionSettings) -> Result<Vec<Stretch>, FramesError> {
     let mut detector = Detector::new(settings);
     let mut moving = Vec::new();
     let length = frames::of(path, |frame, at| {

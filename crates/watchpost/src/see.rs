@@ -10,11 +10,11 @@ use tokio::time::Instant;
 use watchpost_decode::{Photo, Slot, Worker, WorkerError};
 use watchpost_media::{Kind, Parameters, Picture};
 use watchpost_model::config::PhotoSize;
-use watchpost_model::{Ailment, CameraId, EventId, Fraction, WallTime};
+use watchpost_model::{Ailment, CameraId, EventId, Fraction, MotionSettings, WallTime};
 use watchpost_store::{Snapshot, Store};
 use watchpost_vision::Grey;
 use watchpost_vision::health::Examiner;
-use watchpost_vision::motion::{Detector, Motion, Settings};
+use watchpost_vision::motion::{Detector, Motion};
 use watchpost_watch::backoff::Backoff;
 use watchpost_web::{Change, Detection, SnapshotRequest};
 
@@ -115,7 +115,7 @@ pub(crate) struct Desk {
     pub(crate) camera: CameraId,
     /// Which stream motion is looked for in.
     pub(crate) follows: View,
-    pub(crate) settings: Settings,
+    pub(crate) settings: MotionSettings,
     /// Whether motion is looked for at all.
     pub(crate) detects: bool,
     /// Whether the pictures are examined for what is wrong with the camera.
@@ -142,7 +142,7 @@ pub(crate) async fn run(
     snapshots: &mut mpsc::Receiver<SnapshotRequest>,
     monitoring: watch::Receiver<bool>,
 ) {
-    let detector = Detector::new(desk.settings);
+    let detector = Detector::new(desk.settings.clone());
     let mut eye = Eye {
         desk,
         monitoring,
@@ -362,7 +362,7 @@ impl Eye {
 
     async fn obey(&mut self, order: Order) {
         match order {
-            Order::Relearn => self.detector = Detector::new(self.desk.settings),
+            Order::Relearn => self.detector = Detector::new(self.desk.settings.clone()),
             Order::Shot(Shot { at, size, reply }) => {
                 let mut taken = self.shot(at, size).await;
                 if let Err(error) = &taken {
@@ -442,7 +442,7 @@ impl Eye {
         let worker = self.worker()?;
         let full = Photo { quality: 85, ..PLAIN };
         let clean = worker.photo(Slot::Photo, full.clone()).await?;
-        let marked = Photo { outlined: motion.regions.clone(), ..full };
+        let marked = Photo { outlined: motion.regions(), ..full };
         let marked = worker.photo(Slot::Photo, marked).await?;
         let thumb = Photo { width: Some(THUMB_WIDTH), quality: 75, ..PLAIN };
         let thumb = worker.photo(Slot::Photo, thumb).await?;

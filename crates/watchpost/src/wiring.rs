@@ -35,7 +35,6 @@ use watchpost_model::config::{
 };
 use watchpost_model::{Ailment, CameraId};
 use watchpost_store::Store;
-use watchpost_vision::motion::Settings;
 use watchpost_watch::{event, health as healthy, photos};
 use watchpost_web::{
     Abilities, CameraHandle, Change, ControlRequest, Controls, Feed, SnapshotRequest, Snapshots,
@@ -304,13 +303,12 @@ impl Line {
     }
 
     fn see_desk(&self, seen: mpsc::Sender<see::Seen>, ends: &Ends) -> see::Desk {
-        let config::Motion { min_area, min_pixel_delta } = self.camera.motion;
         // These two are told by the pictures' coming alone.
         let by_coming = [Ailment::NoPictures, Ailment::Slow];
         see::Desk {
             camera: self.camera.name.clone(),
             follows: if self.camera.detect_source.is_some() { View::Small } else { View::Main },
-            settings: Settings { min_area, min_pixel_delta },
+            settings: self.camera.motion.clone(),
             detects: self.camera.record != Record::Off,
             examines: self.camera.alarms.kinds.iter().any(|kind| !by_coming.contains(kind)),
             text: self.camera.text_on_pictures,

@@ -11,10 +11,10 @@ use super::reader::{Key, Place, Reader};
 use super::source::SourceKind;
 use super::value::{Kinds, PhotoCount};
 use super::{
-    Alarms, Camera, Certificate, Clip, Config, Keep, Motion, NameTemplate, PhotoSize, PhotoTaker,
-    Photos, Record, Server, Store, Sync,
+    Alarms, Camera, Certificate, Clip, Config, Keep, NameTemplate, PhotoSize, PhotoTaker, Photos,
+    Record, Server, Store, Sync,
 };
-use crate::{Ailment, ByteSize, CameraId, Fraction};
+use crate::{Ailment, ByteSize, CameraId, MotionSettings, Tuning};
 
 /// Checks everything; nothing only if a fault was noted, or if TOML itself is broken.
 pub(super) fn config(raw: RawConfig, reader: &mut Reader) -> Option<Config> {
@@ -155,25 +155,26 @@ fn camera(raw: RawCamera, audio: bool, reader: &mut Reader) -> Option<Camera> {
         timelapse,
         keep,
         max_size,
-        motion: motion?,
+        motion,
         alarms: alarms?,
         text_on_pictures: text_on_pictures.value().unwrap_or(false),
         onvif,
     })
 }
 
-fn motion(raw: RawMotion, reader: &mut Reader) -> Option<Motion> {
+fn motion(raw: RawMotion, reader: &mut Reader) -> MotionSettings {
     let RawMotion { min_area, min_trigger_area, min_pixel_delta } = raw;
     if let (Some(new), Some(old)) = (min_area.place(), min_trigger_area.place()) {
         let line = reader.line(new);
         let problem = format!("is the older name of min_area, which line {line} gives; write one");
         reader.refuse(old, problem);
     }
-    let default = raw::MIN_AREA.parse().ok().and_then(Fraction::new);
-    Some(Motion {
-        min_area: min_area.value().or(min_trigger_area.value()).or(default)?,
-        min_pixel_delta: min_pixel_delta.value().unwrap_or(raw::MIN_PIXEL_DELTA),
-    })
+    let tuning = Tuning {
+        min_area: min_area.value().or(min_trigger_area.value()),
+        min_pixel_delta: min_pixel_delta.value(),
+        ..Tuning::default()
+    };
+    MotionSettings { tuning, ..MotionSettings::default() }
 }
 
 /// Names become folders, and some disks do not tell upper from lower case.

@@ -855,7 +855,14 @@ min_pixel_delta = 0xFF
             max_event: Duration::from_hours(1),
             keep: Keep::Forever,
             max_size: Some(ByteSize::from_bytes(100_000_000)),
-            motion: Motion { min_area: Fraction::ALL, min_pixel_delta: 255 },
+            motion: MotionSettings {
+                tuning: Tuning {
+                    min_area: Some(Fraction::ALL),
+                    min_pixel_delta: Some(255),
+                    ..Tuning::default()
+                },
+                ..MotionSettings::default()
+            },
             clip: None,
             photos: Some(Photos {
                 interval: Duration::from_secs(1),
@@ -903,7 +910,7 @@ min_pixel_delta = 0xFF
             max_event: Duration::from_mins(5),
             keep: Keep::For(Duration::from_hours(720)),
             max_size: None,
-            motion: Motion { min_area: Fraction::new(0.0004).unwrap(), min_pixel_delta: 7 },
+            motion: MotionSettings::default(),
             clip: None,
             photos: None,
             timelapse: None,

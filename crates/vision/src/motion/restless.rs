@@ -27,14 +27,16 @@ impl Restless {
     }
 
     /// Takes what differs (1, else 0), `passed` seconds after the frame before, and silences what
-    /// is restless in it.
-    pub(super) fn silence(&mut self, differs: &mut [u8], passed: f32) {
+    /// is restless in it and in its `scores`.
+    pub(super) fn silence(&mut self, differs: &mut [u8], scores: &mut [f32], passed: f32) {
         let kept = 1.0 - (passed / MEMORY).min(1.0);
         let memory = self.changes.iter_mut().zip(&mut self.before);
-        for ((changes, before), differs) in memory.zip(differs) {
+        for (((changes, before), differs), score) in memory.zip(differs).zip(scores) {
             *changes = *changes * kept + f32::from(*differs ^ *before) * (1.0 / MEMORY);
             *before = *differs;
-            *differs &= u8::from(*changes < RESTLESS);
+            let heard = u8::from(*changes < RESTLESS);
+            *differs &= heard;
+            *score *= f32::from(heard);
         }
     }
 }
@@ -49,13 +51,13 @@ mod tests {
         let mut differs = [0, 0];
         for frame in 0..102 {
             differs = [u8::from(frame % 4 < 2), 1];
-            restless.silence(&mut differs, 0.1);
+            restless.silence(&mut differs, &mut [1.0; 2], 0.1);
             assert!(frame > 0 || differs == [1, 1], "one flash is no flicker");
         }
         assert_eq!(differs, [0, 1]);
         for _ in 0..200 {
             differs = [1, 1];
-            restless.silence(&mut differs, 0.1);
+            restless.silence(&mut differs, &mut [1.0; 2], 0.1);
         }
         assert_eq!(differs, [1, 1], "what has rested is heard again");
     }

@@ -1,24 +1,20 @@
 //! Which of the pixels that differ belong together.
 //!
-//! A vote among the 3x3 pixels around each takes out specks and fills pinholes; what is left is
-//! joined into shapes by runs along the rows, across gaps of up to [`GAP`] pixels, because a person
+//! After a vote that takes out specks and fills pinholes, what is left is joined into shapes by runs along the rows, across gaps of up to [`GAP`] pixels, because a person
 //! whose coat is as grey as the wall comes in pieces.
 //!
 //! A shape without an outline is a light: headlights on a road end in a slope many pixels wide, a
 //! person or a car within the blur of the lens.
 //!
 //! Source: joining runs by union-find as in He, Chao and Suzuki, "A run-based two-scan labeling
-//! algorithm", IEEE Trans. Image Processing 17(5), 2008; the vote is the binary median of Tukey; the
-//! outline after the gradient test for ghosts of Cucchiara, Grana, Piccardi and Prati, "Detecting
+//! algorithm", IEEE Trans. Image Processing 17(5), 2008; the outline after the gradient test for ghosts of Cucchiara, Grana, Piccardi and Prati, "Detecting
 //! moving objects, ghosts, and shadows in video streams", IEEE TPAMI 25(10), 2003.
 
-use super::plane::Size;
+use super::plane::{Size, Vote};
 use crate::cast::real;
 
 /// Pixels of a row or rows that may lie between two parts of one shape.
 const GAP: usize = 2;
-/// Votes out of nine that make a pixel count.
-const VOTES: u8 = 4;
 /// Share of its contrast that a shape must gain within three pixels across its outline. Things gain
 /// 0.4 to 1 of it, at night as by day; the pool of a headlight 0.02 to 0.2.
 const SHARP: f32 = 0.25;
@@ -39,6 +35,8 @@ pub(super) struct Shape {
     /// Its middle, in pixels.
     pub(super) x: f32,
     pub(super) y: f32,
+    /// Whether it has an outline; else it is a light.
+    pub(super) is_sharp: bool,
 }
 
 /// Finds the shapes in one mask after another.
@@ -48,7 +46,7 @@ pub(super) struct Shapes {
     pub(super) mask: Vec<u8>,
     /// The largest first.
     pub(super) found: Vec<Shape>,
-    column: Vec<u8>,
+    vote: Vote,
     runs: Vec<Run>,
     parents: Vec<usize>,
     gathered: Vec<Gathered>,
@@ -81,43 +79,29 @@ impl Shapes {
         Self {
             mask: vec![0; size.pixels()],
             found: Vec::with_capacity(MOST),
-            column: vec![0; size.width + 2],
+            vote: Vote::new(size),
             runs: Vec::new(),
             parents: Vec::new(),
             gathered: Vec::new(),
         }
     }
 
-    /// Takes the next mask, 1 for each pixel that differs, and by how much each one does.
-    pub(super) fn take(&mut self, differs: &[u8], difference: &[f32], size: Size) {
-        self.vote(differs, size);
+    /// Nothing differs.
+    pub(super) fn clear(&mut self) {
+        self.found.clear();
+    }
+
+    /// Takes the next mask, 1 for each pixel that differs, and by how many grey levels each does.
+    pub(super) fn take(&mut self, differs: &[u8], difference: &[i8], size: Size) {
+        self.vote.take(differs, &mut self.mask, size);
         self.find_runs(size);
         self.join_runs();
         self.gather(difference, size);
         self.found.clear();
         let shapes = self.gathered.iter().filter(|shape| shape.area > 0);
-        self.found.extend(shapes.filter(|shape| shape.is_sharp()).map(Gathered::shape));
+        self.found.extend(shapes.map(Gathered::shape));
         self.found.sort_unstable_by_key(|shape| std::cmp::Reverse(shape.area));
         self.found.truncate(MOST);
-    }
-
-    fn vote(&mut self, differs: &[u8], size: Size) {
-        let Size { width, height } = size;
-        let row = |y: usize| &differs[y * width..][..width];
-        for (y, out) in self.mask.chunks_exact_mut(width).enumerate() {
-            let (above, here, below) =
-                (row(y.saturating_sub(1)), row(y), row((y + 1).min(height - 1)));
-            let sums = self.column[1..=width].iter_mut().zip(above).zip(here).zip(below);
-            for (((sum, &above), &here), &below) in sums {
-                *sum = above + here + below;
-            }
-            self.column[0] = self.column[1];
-            self.column[width + 1] = self.column[width];
-            let columns = self.column.iter().zip(&self.column[1..]).zip(&self.column[2..]);
-            for (((&left, &here), &right), out) in columns.zip(out) {
-                *out = u8::from(left + here + right >= VOTES);
-            }
-        }
     }
 
     fn find_runs(&mut self, size: Size) {
@@ -160,7 +144,7 @@ impl Shapes {
         run
     }
 
-    fn gather(&mut self, difference: &[f32], size: Size) {
+    fn gather(&mut self, difference: &[i8], size: Size) {
         self.gathered.clear();
         self.gathered.resize(self.runs.len(), Gathered::default());
         for this in 0..self.runs.len() {
@@ -187,9 +171,9 @@ impl Gathered {
     }
 
     /// Takes in how the differences along `row` rise at both ends of `run`.
-    fn edge(&mut self, run: Run, row: &[f32]) {
+    fn edge(&mut self, run: Run, row: &[i8]) {
         let last = row.len() - 1;
-        let here = |x: usize| row[x.min(last)];
+        let here = |x: usize| f32::from(row[x.min(last)]);
         let middle = here(usize::midpoint(run.start, run.end)).abs();
         if run.start > 0 {
             self.gain += (here(run.start + 1) - here(run.start.saturating_sub(2))).abs();
@@ -208,6 +192,7 @@ impl Gathered {
     fn shape(&self) -> Shape {
         let Self { area, left, top, right, bottom, x, y, .. } = *self;
         let twice = 2.0 * real(area);
-        Shape { area, left, top, right, bottom, x: real(x) / twice, y: real(y) / twice }
+        let is_sharp = self.is_sharp();
+        Shape { area, left, top, right, bottom, x: real(x) / twice, y: real(y) / twice, is_sharp }
     }
 }

@@ -15,6 +15,8 @@
 
 use std::time::Duration;
 
+use watchpost_model::Tuning;
+
 use super::plane::Size;
 use super::shape::Shape;
 use crate::cast::real;
@@ -31,20 +33,14 @@ const PATIENCE: usize = 2;
 const STEADY: f32 = 0.7;
 /// For how many frames a thing that goes is still reported when it slows down or turns.
 const COAST: usize = 5;
-/// Share of the variance of a track's places that the line must explain.
-const STRAIGHT: f32 = 0.6;
-/// How far it must come, in hundredths of the picture's diagonal: 3 pixels at 160x90.
-const TRAVEL: f32 = 1.6;
-/// The same, as a share of its own longer side.
+/// How far it must come at least, as a share of its own longer side.
 const OWN: f32 = 0.15;
 /// How much of the way of its middle its front must come.
 const AHEAD: f32 = 0.5;
-/// How many of its own longer sides it may come in a second: a runner makes 3 of his heights, a
-/// car at 50 km/h 3 to 4 of its lengths; flakes, drops and insects make ten.
-const PACE: f32 = 4.0;
-/// The same from one frame to the next; more, because its outline may have changed as well.
+/// How many of its own longer sides it may come in a second from one frame to the next; more than on
+/// the whole way, because its outline may have changed as well.
 const STRIDE: f32 = 5.0;
-/// How far its middle may jump besides, in the unit of [`TRAVEL`].
+/// How far its middle may jump besides, in hundredths of the picture's diagonal: 3 pixels at 160x90.
 const SLACK: f32 = 1.6;
 /// More tracks than this are not followed.
 const MOST: usize = 96;
@@ -57,16 +53,41 @@ pub(super) struct Tracks {
     unit: f32,
     /// The number of the present frame.
     frame: usize,
+    /// The number of the next track.
+    next: u32,
 }
 
 /// A shape over time.
 #[derive(Clone, Debug)]
-struct Track {
+pub(super) struct Track {
+    /// Its number, for good.
+    pub(super) number: u32,
     /// The first `count` are known, the last one first.
     places: [Place; PLACES],
     count: usize,
     /// The frame in which it last was seen to go somewhere.
     went: Option<usize>,
+    /// Why it does not count, as last judged.
+    pub(super) lacks: Option<Lack>,
+    /// Since when it has been in each of the zones without a break.
+    pub(super) inside: Vec<Option<Duration>>,
+}
+
+/// Why a track does not go anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// It has not been seen for long enough.
+    Time,
+    /// It comes and goes.
+    Steadiness,
+    /// It does not go along a line.
+    Straightness,
+    /// It has not come far enough.
+    Travel,
+    /// It is too quick for its size.
+    Slowness,
+    /// Its middle moves, but its front does not.
+    Front,
 }
 
 /// Where a shape was.
@@ -90,7 +111,7 @@ struct Line {
 
 impl Tracks {
     pub(super) fn new(size: Size) -> Self {
-        Self { all: Vec::with_capacity(MOST), unit: size.step(), frame: 0 }
+        Self { all: Vec::with_capacity(MOST), unit: size.step(), frame: 0, next: 0 }
     }
 
     /// Gives up all of them.
@@ -99,7 +120,12 @@ impl Tracks {
     }
 
     /// Takes the shapes of the frame at `at`, the largest first.
-    pub(super) fn take<'a>(&mut self, shapes: impl Iterator<Item = &'a Shape>, at: Duration) {
+    pub(super) fn take<'a>(
+        &mut self,
+        shapes: impl Iterator<Item = &'a Shape>,
+        at: Duration,
+        tuning: &Tuning,
+    ) {
         self.frame += 1;
         let (unit, frame) = (self.unit, self.frame);
         for &shape in shapes {
@@ -113,28 +139,40 @@ impl Tracks {
             if let Some((_, track)) = nearest {
                 track.go_on(place);
             } else if self.all.len() < MOST {
-                self.all.push(Track::new(place));
+                self.all.push(Track::new(place, self.next));
+                self.next = self.next.wrapping_add(1);
             }
         }
         self.all.retain(|track| frame - track.last().frame <= PATIENCE + 1);
         for track in self.all.iter_mut().filter(|track| track.last().frame == frame) {
-            if track.travels(unit) {
+            track.lacks = track.lack(unit, tuning);
+            if track.lacks.is_none() {
                 track.went = Some(frame);
             }
         }
     }
 
-    /// The shapes in the present frame that go somewhere.
-    pub(super) fn going(&self) -> impl Iterator<Item = &Shape> {
-        let lately = |track: &&Track| track.went.is_some_and(|went| self.frame - went <= COAST);
-        let seen = self.all.iter().filter(|track| track.last().frame == self.frame);
-        seen.filter(lately).map(|track| &track.last().shape)
+    /// What is in the present frame.
+    pub(super) fn seen(&mut self) -> impl Iterator<Item = &mut Track> {
+        let frame = self.frame;
+        self.all.iter_mut().filter(move |track| track.last().frame == frame)
     }
 }
 
 impl Track {
-    fn new(place: Place) -> Self {
-        Self { places: [place; PLACES], count: 1, went: None }
+    fn new(place: Place, number: u32) -> Self {
+        let (lacks, inside) = (Some(Lack::Time), Vec::new());
+        Self { number, places: [place; PLACES], count: 1, went: None, lacks, inside }
+    }
+
+    /// Whether it goes somewhere, or did just now, as last seen.
+    pub(super) fn goes(&self) -> bool {
+        self.went.is_some_and(|went| self.last().frame - went <= COAST)
+    }
+
+    /// As last seen.
+    pub(super) fn shape(&self) -> &Shape {
+        &self.last().shape
     }
 
     fn last(&self) -> &Place {
@@ -172,21 +210,32 @@ impl Track {
         (along(last.shape.x, before.shape.x), along(last.shape.y, before.shape.y))
     }
 
-    /// Whether the places remembered come forward along a line.
-    fn travels(&self, unit: f32) -> bool {
+    /// What keeps the places remembered from being the way of something, if anything does.
+    fn lack(&self, unit: f32, tuning: &Tuning) -> Option<Lack> {
         let (first, last) = (self.first(), self.last());
-        let Some(line) = Line::through(&self.places[..self.count]) else { return false };
+        if self.count < FEWEST {
+            return Some(Lack::Time);
+        }
+        if real(self.count) < STEADY * real(last.frame - first.frame + 1) {
+            return Some(Lack::Steadiness);
+        }
+        let Some(line) = Line::through(&self.places[..self.count]) else {
+            return Some(Lack::Travel);
+        };
+        if line.explained < tuning.straightness.get() {
+            return Some(Lack::Straightness);
+        }
         let (passed, own) = (last.after(first), last.shape.length());
         let travel = line.right.hypot(line.down) * passed;
+        if travel < (tuning.min_travel.get() * 100.0 * unit).max(OWN * own) {
+            return Some(Lack::Travel);
+        }
         let path: f32 =
             self.places[..self.count].windows(2).map(|pair| pair[0].far_from(&pair[1])).sum();
-        let steady = real(self.count) >= STEADY * real(last.frame - first.frame + 1);
-        self.count >= FEWEST
-            && steady
-            && line.explained >= STRAIGHT
-            && travel >= (TRAVEL * unit).max(OWN * own)
-            && path <= PACE * own * passed
-            && line.advance(&first.shape, &last.shape) >= AHEAD * travel
+        if path > tuning.max_speed * own * passed {
+            return Some(Lack::Slowness);
+        }
+        (line.advance(&first.shape, &last.shape) < AHEAD * travel).then_some(Lack::Front)
     }
 }
 
@@ -286,8 +335,9 @@ mod tests {
     fn goes(draw: impl Fn(usize) -> Option<Shape>) -> bool {
         let mut tracks = Tracks::new(Size { width: 160, height: 90 });
         (0..25).zip(0_u32..).any(|(frame, tenths)| {
-            tracks.take(draw(frame).iter(), Duration::from_millis(100) * tenths);
-            tracks.going().count() > 0
+            let at = Duration::from_millis(100) * tenths;
+            tracks.take(draw(frame).iter(), at, &Tuning::default());
+            tracks.seen().any(|track| track.goes())
         })
     }
 
@@ -295,6 +345,6 @@ mod tests {
     fn shape(left: usize, right: usize) -> Shape {
         let (top, bottom) = (20, 50);
         let (x, y) = (real(left + right) / 2.0, 35.0);
-        Shape { area: (right - left) * 30, left, top, right, bottom, x, y }
+        Shape { area: (right - left) * 30, left, top, right, bottom, x, y, is_sharp: true }
     }
 }

@@ -1,0 +1,151 @@
+//! What is remembered of a scene, and what one frame after another shows against it.
+
+use std::time::Duration;
+
+use super::background::{Background, Pace, Prior};
+use super::evidence::{Evidence, Gather, State};
+use super::light::Light;
+use super::plane::{Size, Smoothed};
+use super::restless::Restless;
+use super::shift::Shift;
+use super::structure::Structure;
+use super::upheaval;
+use crate::Grey;
+use crate::cast::real;
+
+/// Frames from which the background and its noise are learnt before anything is reported.
+const LEARNING: usize = 10;
+/// A longer time between two frames is taken for this long.
+const GAP: Duration = Duration::from_secs(2);
+/// The square of the grey levels by which brightness must differ, whatever the noise.
+const BRIGHTNESS_DELTA: f32 = 49.0;
+/// By how many variances brightness must differ besides: 3 standard deviations.
+const BRIGHTNESS_NOISES: f32 = 9.0;
+/// By how many variances structure must differ: 2.5 standard deviations, for brightness must
+/// agree.
+const STRUCTURE_NOISES: f32 = 6.25;
+/// The variance of structure where there is no noise at all: what the codec does to it.
+const STRUCTURE_DELTA: f32 = 0.01;
+
+/// All that is remembered of frames of one size.
+#[derive(Clone, Debug)]
+pub(super) struct Scene {
+    size: Size,
+    /// When the last frame was taken.
+    last: Duration,
+    /// Frames since the scene was last learnt anew, from 1.
+    frames: usize,
+    smoothed: Smoothed,
+    structure: Structure,
+    brightness: Background,
+    texture: Background,
+    light: Light,
+    shift: Shift,
+    restless: Restless,
+    /// 1 for each pixel that differs from the background, else 0.
+    differs: Vec<u8>,
+    /// By how much each does, as a square: 1 is enough.
+    scores: Vec<f32>,
+    gather: Gather,
+    evidence: Evidence,
+}
+
+impl Scene {
+    pub(super) fn new(frame: &Grey, at: Duration) -> Self {
+        let size = Size::of(frame);
+        let pixels = size.pixels();
+        Self {
+            size,
+            last: at,
+            frames: 0,
+            smoothed: Smoothed::new(size),
+            structure: Structure::new(size),
+            brightness: Background::new(pixels, Prior { variance: 4.0, most: 20.0 }),
+            texture: Background::new(pixels, Prior { variance: 0.02, most: 1.0 }),
+            light: Light::new(size),
+            shift: Shift::new(size),
+            restless: Restless::new(pixels),
+            differs: vec![0; pixels],
+            scores: vec![0.0; pixels],
+            gather: Gather::new(size),
+            evidence: Evidence::new(size),
+        }
+    }
+
+    /// Whether `frame` is as large as those before.
+    pub(super) fn fits(&self, frame: &Grey) -> bool {
+        self.size == Size::of(frame)
+    }
+
+    pub(super) fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    pub(super) fn step(&mut self, frame: &Grey, at: Duration) -> &Evidence {
+        let passed = at.saturating_sub(self.last).min(GAP).as_secs_f32();
+        self.last = at;
+        self.smoothed.take(frame);
+        self.structure.take(&self.smoothed.values, self.size);
+        if self.frames == 0 {
+            return self.begin();
+        }
+        self.brightness.look(&self.smoothed.values);
+        self.texture.look(&self.structure.values);
+        self.light.remove(&mut self.brightness.difference, self.size);
+        self.shift.take(&self.brightness, self.size);
+        self.compare();
+        if upheaval::is_upheaval(&self.differs) {
+            return self.begin();
+        }
+        self.restless.silence(&mut self.differs, &mut self.scores, passed);
+        self.learn(passed);
+        if self.frames <= LEARNING {
+            self.evidence.clear(State::Learning);
+        } else {
+            self.evidence.take(&self.scores, &self.brightness.difference, &mut self.gather);
+        }
+        &self.evidence
+    }
+
+    /// Takes the present frame for the background.
+    fn begin(&mut self) -> &Evidence {
+        self.brightness.begin(&self.smoothed.values);
+        self.texture.begin(&self.structure.values);
+        self.frames = 1;
+        self.evidence.clear(State::Anew);
+        &self.evidence
+    }
+
+    /// Finds the pixels that differ both in brightness and in structure by more than their noise:
+    /// light changes the first, noise in flat places the second, things both.
+    fn compare(&mut self) {
+        let brightness = self.shift.beyond.iter().zip(&self.brightness.variance);
+        let texture = self.texture.difference.iter().zip(&self.texture.variance);
+        let out = self.differs.iter_mut().zip(&mut self.scores);
+        for ((differs, score), ((beyond, noise), (difference, unrest))) in
+            out.zip(brightness.zip(texture))
+        {
+            let brighter = beyond * beyond / (BRIGHTNESS_DELTA + BRIGHTNESS_NOISES * noise);
+            let other = difference * difference / (STRUCTURE_NOISES * (STRUCTURE_DELTA + unrest));
+            *score = if brighter < other { brighter } else { other };
+            *differs = u8::from(*score > 1.0);
+        }
+    }
+
+    fn learn(&mut self, passed: f32) {
+        self.frames = self.frames.saturating_add(1);
+        let pace = Pace::new(passed, real(self.frames));
+        self.light.carry_over(&mut self.brightness.mean, &self.smoothed.values, passed);
+        self.brightness.learn(&self.smoothed.values, &self.differs, pace);
+        self.texture.learn(&self.structure.values, &self.differs, pace);
+    }
+}
+
+#[cfg(test)]
+impl Scene {
+    /// Whether all that is learnt are numbers.
+    pub(super) fn is_finite(&self) -> bool {
+        let planes = [&self.brightness.mean, &self.brightness.variance, &self.texture.variance];
+        planes.into_iter().flatten().all(|value| value.is_finite())
+    }
+}
