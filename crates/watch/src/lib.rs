@@ -9,6 +9,7 @@ pub mod backoff; //   when to try again
 pub mod event; //     when something happens, and until when
 pub mod health; //    what is wrong with a camera
 pub mod portrait; //  which picture shows it best
+pub mod traces; //    where its things went
 pub mod photos; //    which pictures of it are kept as photos
 pub mod timelapse; // which pictures show the day in a minute
 pub mod retention; // what must go
