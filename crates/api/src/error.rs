@@ -37,7 +37,7 @@ pub enum Code {
     NotFound,
     /// 400 and its kin: the request makes no sense as it stands.
     Invalid,
-    /// 429: too many tries; `Retry-After` says when to come back.
+    /// 429: too many tries, or the same is being done already; `Retry-After` says when to come back.
     Throttled,
     /// 503: not now.
     Unavailable,

@@ -11,6 +11,7 @@ mod session; //   who speaks
 mod status; //    how things are
 mod camera; //    one camera of it
 mod event; //     what happened
+mod motion; //    what moves
 mod recording; // what is kept
 mod photo; //     single pictures of it
 mod trouble; //   when nothing good could be kept
@@ -31,6 +32,10 @@ pub use discovery::{
 pub use error::{Code, Error, ErrorBody};
 pub use event::{Deleted, Ended, Event, EventChange, Events, Kind};
 pub use live::{FromClient, FromServer};
+pub use motion::{
+    Appearing, Area, Given, Motion, MotionChange, MotionLevels, MotionSettings, MotionTuning,
+    Moving, PersonHeight, Place, Point, Replay, Replayed, Trace, Traces, TuningChange, Zone,
+};
 pub use photo::{Photo, PhotoDeleted, Photos};
 pub use recording::{Recording, Recordings};
 pub use session::{Login, Role, Session, Setup, SetupState};

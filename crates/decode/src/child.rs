@@ -96,7 +96,8 @@ impl Desk {
 fn described(frame: &Frame, time: i64, grey: Option<(u16, u16)>) -> Answer {
     let (width, height) = grey.unwrap_or_default();
     let pixels = frame.grey(usize::from(width), usize::from(height));
-    Answer::Frame { time, width, height, pixels }
+    let chroma = if grey.is_some() { frame.colourfulness() } else { 0.0 };
+    Answer::Frame { time, width, height, chroma, pixels }
 }
 
 fn photographed(frame: &Frame, photo: &Photo) -> Answer {

@@ -51,6 +51,32 @@ impl Frame<'_> {
         samples
     }
 
+    /// How colourful the picture is: the mean distance of both chroma planes from neutral in 8-bit
+    /// levels, 0 to 127; 0 where there are none. By one sample of [`SPARSE`] in either direction.
+    pub(crate) fn colourfulness(&self) -> f32 {
+        let Some(planes) = &self.chroma else { return 0.0 };
+        let (mut sum, mut count) = (0_u32, 0_u32);
+        for plane in planes {
+            for row in (SPARSE / 2..plane.height).step_by(SPARSE) {
+                let bytes = &plane.bytes[row * plane.stride..];
+                // Of what takes two bytes, low byte first.
+                let wide = usize::from(self.depth > 8);
+                for column in (SPARSE / 2..plane.width).step_by(SPARSE) {
+                    let place = column << wide;
+                    let level = if wide == 0 {
+                        u32::from(bytes[place])
+                    } else {
+                        u32::from(u16::from_le_bytes([bytes[place], bytes[place + 1]]))
+                            >> (self.depth - 8)
+                    };
+                    sum += level.abs_diff(128).min(127);
+                    count += 1;
+                }
+            }
+        }
+        mean(sum, count)
+    }
+
     /// The picture at most `width` pixels wide, and within `fit` (width and height); at its own size
     /// if that is smaller.
     pub(crate) fn sheet(&self, width: Option<usize>, fit: Option<(usize, usize)>) -> Sheet {
@@ -183,6 +209,20 @@ impl Sheet {
     }
 }
 
+/// Of how many chroma samples in a row, and of how many rows, one is looked at to tell how colourful a
+/// picture is: some thousand samples of 1920x1080.
+const SPARSE: usize = 16;
+
+/// `sum` over `count`; 0 of nothing.
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "no conversion in std; the nearest is what is wanted"
+)]
+fn mean(sum: u32, count: u32) -> f32 {
+    sum as f32 / count.max(1) as f32
+}
+
 /// The pixels from `start` to `end` of `length`, at least one.
 fn pixels(start: f32, end: f32, length: usize) -> Range<usize> {
     let at = |share: f32| scaled(share, length).min(length.saturating_sub(1));
@@ -285,6 +325,21 @@ mod tests {
         let luma = Plane { bytes: &bytes, width: 2, height: 1, stride: 4 };
         let frame = Frame { luma, chroma: None, depth: 10, full_range: true };
         assert_eq!(frame.grey(2, 1), [255, 128]);
+    }
+
+    #[test]
+    fn colourfulness_is_the_mean_distance_from_neutral_whatever_the_depth() {
+        let luma = Plane { bytes: &[0; 64 * 64], width: 64, height: 64, stride: 64 };
+        assert!(grey_frame(&[0; 64 * 64], 64, 64, 64).colourfulness().abs() < 1e-6);
+        let (blue, red) = (vec![128 + 30; 40 * 32], vec![128 - 10; 40 * 32]);
+        let plane = |bytes| Plane { bytes, width: 32, height: 32, stride: 40 };
+        let chroma = Some([plane(blue.as_slice()), plane(red.as_slice())]);
+        let frame = Frame { luma, chroma, depth: 8, full_range: true };
+        assert!((frame.colourfulness() - 20.0).abs() < 1e-3);
+        let wide: Vec<u8> = (0..32 * 32).flat_map(|_| 632_u16.to_le_bytes()).collect();
+        let plane = Plane { bytes: &wide, width: 32, height: 32, stride: 64 };
+        let frame = Frame { luma, chroma: Some([plane; 2]), depth: 10, full_range: true };
+        assert!((frame.colourfulness() - 30.0).abs() < 1e-3);
     }
 
     #[test]

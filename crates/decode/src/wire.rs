@@ -59,8 +59,9 @@ pub(crate) enum Answer {
     Opened,
     /// The picture gave no frame yet.
     NoFrame,
-    /// The picture's frame; `pixels` is empty if no grey was asked for.
-    Frame { time: i64, width: u16, height: u16, pixels: Vec<u8> },
+    /// The picture's frame; `pixels` is empty if no grey was asked for. `chroma` is how colourful it is,
+    /// 0 to 127.
+    Frame { time: i64, width: u16, height: u16, chroma: f32, pixels: Vec<u8> },
     /// The photo.
     Jpeg(Vec<u8>),
 }
@@ -194,12 +195,15 @@ impl Answer {
             Answer::Failed(why) => framed(0, why.len(), |out| out.put_slice(why.as_bytes())),
             Answer::Opened => framed(1, 0, |_| {}),
             Answer::NoFrame => framed(2, 0, |_| {}),
-            Answer::Frame { time, width, height, pixels } => framed(3, pixels.len() + 12, |out| {
-                out.put_i64_le(*time);
-                out.put_u16_le(*width);
-                out.put_u16_le(*height);
-                out.put_slice(pixels);
-            }),
+            Answer::Frame { time, width, height, chroma, pixels } => {
+                framed(3, pixels.len() + 16, |out| {
+                    out.put_i64_le(*time);
+                    out.put_u16_le(*width);
+                    out.put_u16_le(*height);
+                    out.put_f32_le(*chroma);
+                    out.put_slice(pixels);
+                })
+            }
             Answer::Jpeg(jpeg) => framed(4, jpeg.len(), |out| out.put_slice(jpeg)),
         }
     }
@@ -209,14 +213,18 @@ impl Answer {
             0 => Ok(Answer::Failed(String::from_utf8_lossy(message).into_owned())),
             1 => Ok(Answer::Opened),
             2 => Ok(Answer::NoFrame),
-            3 if message.len() >= 12 => {
+            3 if message.len() >= 16 => {
                 let time = message.get_i64_le();
                 let (width, height) = (message.get_u16_le(), message.get_u16_le());
+                let chroma = message.get_f32_le();
+                if !(0.0..=127.0).contains(&chroma) {
+                    return Err(Nonsense("more colour than there is"));
+                }
                 let expected = usize::from(width) * usize::from(height);
                 if !message.is_empty() && message.len() != expected {
                     return Err(Nonsense("a frame of another size than it says"));
                 }
-                Ok(Answer::Frame { time, width, height, pixels: message.to_vec() })
+                Ok(Answer::Frame { time, width, height, chroma, pixels: message.to_vec() })
             }
             4 => Ok(Answer::Jpeg(message.to_vec())),
             _ => Err(Nonsense("no such answer")),
@@ -309,8 +317,8 @@ mod tests {
             Answer::Failed("no such codec".into()),
             Answer::Opened,
             Answer::NoFrame,
-            Answer::Frame { time: 5, width: 2, height: 2, pixels: vec![1, 2, 3, 4] },
-            Answer::Frame { time: 5, width: 1920, height: 1080, pixels: vec![] },
+            Answer::Frame { time: 5, width: 2, height: 2, chroma: 9.5, pixels: vec![1, 2, 3, 4] },
+            Answer::Frame { time: 5, width: 1920, height: 1080, chroma: 0.0, pixels: vec![] },
             Answer::Jpeg(vec![0xff, 0xd8]),
         ];
         for answer in answers {
@@ -318,6 +326,14 @@ mod tests {
             let (kind, length) = head(message[..5].try_into().unwrap()).unwrap();
             assert_eq!(length, message.len() - 5);
             assert_eq!(Answer::read(kind, &message[5..]).unwrap(), answer);
+        }
+    }
+
+    #[test]
+    fn a_frame_with_more_colour_than_there_is_is_refused() {
+        for chroma in [f32::NAN, -1.0, 127.5, f32::INFINITY] {
+            let frame = Answer::Frame { time: 5, width: 1, height: 1, chroma, pixels: vec![7] };
+            assert!(Answer::read(3, &frame.write()[5..]).is_err(), "{chroma}");
         }
     }
 

@@ -126,10 +126,11 @@ impl Worker {
         let request = Request::Decode { slot, time, grey, data: picture.data.to_vec() };
         match self.ask(&request).await? {
             Answer::NoFrame => Ok(None),
-            Answer::Frame { time, width, height, pixels } => Ok(Some(Decoded {
-                time: WallTime::from_micros(time),
-                grey: Grey::new(usize::from(width), usize::from(height), pixels),
-            })),
+            Answer::Frame { time, width, height, chroma, pixels } => {
+                let grey = Grey::new(usize::from(width), usize::from(height), pixels);
+                let grey = grey.map(|grey| grey.with_chroma(chroma));
+                Ok(Some(Decoded { time: WallTime::from_micros(time), grey }))
+            }
             _ => Err(nonsense()),
         }
     }

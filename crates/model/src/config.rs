@@ -6,14 +6,15 @@
 //!
 //! To be read in this order: `fault` (what is wrong, and where), `reader` (TOML with places, every
 //! fault kept), `raw` (the file as it is written), `value` (what single keys can hold, with
-//! `amount`, `source`, `address`, `picture`, `name` and `secret`), `check` (raw to checked, with `fit`),
-//! `schema` (the example file).
+//! `amount`, `source`, `address`, `picture`, `name` and `secret`), `check` (raw to checked, with `fit` and
+//! `motion`), `schema` (the example file).
 
 mod address;
 mod amount;
 mod check;
 mod fault;
 mod fit;
+mod motion;
 mod name;
 pub mod picture;
 mod raw;
@@ -32,6 +33,7 @@ use crate::{Ailment, ByteSize, CameraId, MotionSettings};
 
 pub use address::{CameraUrl, Credentials};
 pub use fault::Fault;
+pub use motion::motion_with;
 pub use name::{InvalidNameTemplate, NameTemplate};
 pub use picture::PictureSettings;
 pub use schema::{example, schema};

@@ -182,7 +182,8 @@ impl Polygon {
         &self.0
     }
 
-    /// Whether the place `x`, `y`, in shares of width and height, lies inside.
+    /// Whether the place `x`, `y`, in shares of width and height, lies inside. Of places on the
+    /// border each belongs to one of two polygons that share it.
     ///
     /// By the crossings of a ray to the left: Shimrat, "Algorithm 112: position of point relative
     /// to polygon", Communications of the ACM 5(8), 1962.
@@ -238,6 +239,56 @@ mod tests {
             [(0.2, 0.2, true), (0.8, 0.8, true), (0.3, 0.6, false), (0.95, 0.2, false)]
         {
             assert_eq!(hook.contains(x, y), inside, "{x} {y}");
+        }
+    }
+
+    #[test]
+    fn every_place_lies_in_just_one_of_two_polygons_side_by_side() {
+        let left = polygon(&[(0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)]).unwrap();
+        let right = polygon(&[(0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)]).unwrap();
+        for (x, y) in [(0.25, 0.0), (0.5, 0.5), (0.5, 0.0), (0.75, 0.25)] {
+            assert!(left.contains(x, y) != right.contains(x, y), "{x} {y}");
+        }
+        let upper = polygon(&[(0.0, 0.0), (1.0, 0.0), (1.0, 0.5), (0.0, 0.5)]).unwrap();
+        let lower = polygon(&[(0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0)]).unwrap();
+        for (x, y) in [(0.5, 0.5), (0.25, 0.5), (1.0, 0.5), (0.75, 0.75)] {
+            assert!(upper.contains(x, y) != lower.contains(x, y), "{x} {y}");
+        }
+        assert!(!left.contains(0.25, 1.0) && !left.contains(0.6, 0.5));
+    }
+
+    #[test]
+    fn the_polygon_of_the_whole_picture_has_the_middle_of_each_pixel() {
+        let corners = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
+        for turn in 0..4 {
+            let mut corners = corners;
+            corners.rotate_left(turn);
+            let whole = polygon(&corners).unwrap();
+            corners.reverse();
+            let mirrored = polygon(&corners).unwrap();
+            for (width, height) in [(160_u8, 90_u8), (1, 1), (3, 200)] {
+                for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
+                    let x = (f32::from(x) + 0.5) / f32::from(width);
+                    let y = (f32::from(y) + 0.5) / f32::from(height);
+                    assert!(whole.contains(x, y) && mirrored.contains(x, y), "{x} {y}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_corner_at_the_height_of_a_place_is_crossed_once_or_twice_but_never_half() {
+        let diamond = polygon(&[(0.5, 0.0), (1.0, 0.5), (0.5, 1.0), (0.0, 0.5)]).unwrap();
+        for (x, inside) in [(0.25, true), (0.5, true), (0.75, true)] {
+            assert_eq!(diamond.contains(x, 0.5), inside, "{x}");
+        }
+        let teeth =
+            [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.75, 0.5), (0.5, 1.0), (0.25, 0.5), (0.0, 1.0)];
+        let saw = polygon(&teeth).unwrap();
+        for (x, y, inside) in
+            [(0.5, 0.5, true), (0.1, 0.5, true), (0.25, 0.75, false), (0.5, 0.75, true)]
+        {
+            assert_eq!(saw.contains(x, y), inside, "{x} {y}");
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod recording;
 mod others; // through ffmpeg
+mod reading; // without waiting
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,10 +16,14 @@ use watchpost_model::config::{File, Speed};
 use crate::child::Child;
 use crate::{Arrival, Heard, SourceError};
 
+pub use reading::Reading;
 pub use recording::{Recording, Sample};
 
 /// The least from picture to picture: a tick of the clock of our files, rounded up.
 const TICK: Duration = Duration::from_micros(12);
+
+/// What is told of a file that we cannot read ourselves.
+const BY_FFMPEG: &str = "read by ffmpeg: it is no MP4 with H.264 or H.265";
 
 /// Plays a file.
 pub(crate) struct Player {
@@ -52,28 +57,17 @@ impl Player {
         let own_speed = file.speed == Speed::Times(1.0);
         let silence = (file.sound && !own_speed).then(|| "no sound at this speed".to_owned());
         let sounding = file.sound && own_speed;
-        let (reel, note) = match ours(file, sounding).await {
-            Ok(ours) => (Reel::Ours(ours), silence),
-            Err(error) if may_be_another_container(&error) => {
-                // What we say of a file that nobody can read is more exact.
-                let child = others::open(file, sounding).await.map_err(|of_ffmpeg| {
-                    tracing::debug!(%of_ffmpeg, "ffmpeg cannot read it either");
-                    error
-                })?;
-                let by = "read by ffmpeg: it is no MP4 with H.264 or H.265";
-                let note = silence.map_or(by.to_owned(), |silence| format!("{by}; {silence}"));
-                (Reel::Ffmpeg(Box::new(child)), Some(note))
-            }
-            Err(error) => return Err(error),
+        let reel = Reel::open(file, sounding).await?;
+        let note = match (&reel, silence) {
+            (Reel::Ours(_), silence) => silence,
+            (Reel::Ffmpeg(_), None) => Some(BY_FFMPEG.to_owned()),
+            (Reel::Ffmpeg(_), Some(silence)) => Some(format!("{BY_FFMPEG}; {silence}")),
         };
         Ok(Self { reel, speed: file.speed, began: Instant::now(), last: None, note })
     }
 
     pub(crate) async fn next(&mut self) -> Result<Arrival, SourceError> {
-        let arrival = match &mut self.reel {
-            Reel::Ours(ours) => ours.next().await?,
-            Reel::Ffmpeg(child) => child.next().await?,
-        };
+        let arrival = self.reel.next().await?;
         let arrival = self.paced(arrival);
         if matches!(self.speed, Speed::Times(_)) {
             sleep_until(self.began + arrival.elapsed).await;
@@ -104,6 +98,30 @@ impl Player {
             }
         };
         Arrival { elapsed, shown_after, ..arrival }
+    }
+}
+
+impl Reel {
+    async fn open(file: &File, sounding: bool) -> Result<Self, SourceError> {
+        match ours(file, sounding).await {
+            Ok(ours) => Ok(Reel::Ours(ours)),
+            Err(error) if may_be_another_container(&error) => {
+                // What we say of a file that nobody can read is more exact.
+                let child = others::open(file, sounding).await.map_err(|of_ffmpeg| {
+                    tracing::debug!(%of_ffmpeg, "ffmpeg cannot read it either");
+                    error
+                })?;
+                Ok(Reel::Ffmpeg(Box::new(child)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn next(&mut self) -> Result<Arrival, SourceError> {
+        match self {
+            Reel::Ours(ours) => ours.next().await,
+            Reel::Ffmpeg(child) => child.next().await,
+        }
     }
 }
 

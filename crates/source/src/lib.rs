@@ -31,7 +31,7 @@ use ffmpeg::Sound;
 pub use arrival::{Arrival, Heard};
 pub use discover::{Found, discover};
 pub use error::{Remedy, SourceError};
-pub use file::{Recording, Sample};
+pub use file::{Reading, Recording, Sample};
 pub use rpicam::still;
 
 /// An open camera.

@@ -1,8 +1,8 @@
 //! The catalog: an `SQLite` database that is opened, checked and brought up to date here.
 //!
 //! One connection writes, a few read. Queries stand by subject in [`crate::segments`],
-//! [`crate::photos`], [`crate::events`], [`crate::removal`], [`crate::troubles`], [`crate::users`],
-//! [`crate::flags`] and [`crate::settings`].
+//! [`crate::photos`], [`crate::motion`], [`crate::events`], [`crate::traces`], [`crate::removal`],
+//! [`crate::troubles`], [`crate::users`], [`crate::flags`] and [`crate::settings`].
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,6 +23,7 @@ pub(crate) const NAME: &str = "catalog.db";
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_catalog.sql"),
     include_str!("../migrations/0002_photos.sql"),
+    include_str!("../migrations/0003_motion.sql"),
 ];
 
 /// Why the catalog could not be read or written.

@@ -144,7 +144,7 @@ impl Store {
                 files.any(|file| inner.path(&file).exists())
             })
             .await;
-            if !taken && self.insert_event(event, &stem, None).await? {
+            if !taken && self.insert_event(event, &stem, None, None).await? {
                 break;
             }
         }
@@ -174,12 +174,14 @@ impl Store {
         Ok(true)
     }
 
-    /// Enters an event; `false` if its name, its stem or the place of its snapshots is taken.
+    /// Enters an event, with the JSON of its traces if it has any; `false` if its name, its stem or
+    /// the place of its snapshots is taken.
     pub(crate) async fn insert_event(
         &self,
         event: &Event,
         stem: &str,
         score: Option<f64>,
+        traces: Option<&str>,
     ) -> Result<bool, CatalogError> {
         let Event { id, camera, start, triggered, end, triggers: _, kept } = event;
         let mut transaction = self.inner.catalog.writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -210,6 +212,13 @@ impl Store {
             return Ok(false);
         }
         put_triggers(&mut transaction, event).await?;
+        if let Some(traces) = traces {
+            sqlx::query("INSERT INTO event_traces (event_id, traces) VALUES (?1, ?2)")
+                .bind(id.as_str())
+                .bind(traces)
+                .execute(&mut *transaction)
+                .await?;
+        }
         transaction.commit().await?;
         Ok(true)
     }
@@ -292,7 +301,8 @@ impl Store {
     pub(crate) async fn write_sidecar(&self, id: &EventId) -> Result<(), WriteError> {
         let _alone = self.inner.sidecars.lock().await;
         let Some(known) = self.known_event(id).await? else { return Ok(()) };
-        let content = sidecar::encode(&known.event, known.score);
+        let traces = self.traces_json(id).await?;
+        let content = sidecar::encode(&known.event, known.score, traces.as_deref());
         let path = self.inner.path(&sidecar_path(&known.stem));
         Ok(blocking(move || files::replace(&path, &content)).await?)
     }

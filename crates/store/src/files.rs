@@ -21,6 +21,9 @@ pub(crate) const MEDIA: &str = "media";
 /// The folder of time-lapse segments, in that of their day.
 pub(crate) const TIMELAPSE: &str = "timelapse";
 
+/// The folder of motion files, likewise.
+pub(crate) const MOTION: &str = "motion";
+
 /// What a file is called until it is whole.
 pub(crate) const UNFINISHED: &str = "unfinished";
 
@@ -217,7 +220,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
 pub(crate) fn remove_folder_if_empty(path: &Path) {
     if let Some(folder) = path.parent() {
         drop(fs::remove_dir(folder)); // Refused unless empty, and an empty folder harms nobody.
-        if folder.ends_with(TIMELAPSE) {
+        if folder.ends_with(TIMELAPSE) || folder.ends_with(MOTION) {
             remove_folder_if_empty(folder);
         }
     }

@@ -78,6 +78,8 @@ pub enum Finding {
         segments: u64,
         /// How many photos.
         photos: u64,
+        /// How many motion files.
+        motion: u64,
     },
     /// A photo that the catalog did not know was entered.
     PhotoAdopted {
@@ -94,10 +96,53 @@ pub enum Finding {
         /// Where it was.
         path: PathBuf,
     },
+    /// A motion file ended in a page that was not whole.
+    MotionCut {
+        /// The file.
+        path: PathBuf,
+        /// What was cut off.
+        cut: ByteSize,
+    },
+    /// A motion file that the catalog did not know was entered.
+    MotionAdopted {
+        /// The file.
+        path: PathBuf,
+        /// What was cut off at its end, because it was not whole.
+        cut: ByteSize,
+    },
+    /// A motion file is damaged in the middle. The pages around the damage can be read.
+    MotionDamaged {
+        /// The file.
+        path: PathBuf,
+        /// How much cannot be read.
+        lost: ByteSize,
+    },
+    /// A motion file was begun, but no page had reached it. It is removed.
+    MotionEmpty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is called a motion file, and no page in it can be read. It is left alone.
+    NoMotion {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A motion file that the catalog knew is gone; its row, too.
+    MotionGone {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// An event that the catalog did not know was entered from its sidecar.
     EventRestored {
         /// Its name.
         id: EventId,
+    },
+    /// The event was entered without its traces: they cannot be read.
+    TracesLost {
+        /// Its name.
+        id: EventId,
+        /// What is wrong with them.
+        why: String,
     },
     /// An event was going on when the program died. It ends with its footage, as interrupted.
     EventEnded {
@@ -116,6 +161,7 @@ pub enum Finding {
 }
 
 impl fmt::Display for Finding {
+    #[expect(clippy::too_many_lines, reason = "a list of sentences")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Finding::CatalogMovedAside { to, why } => {
@@ -168,7 +214,8 @@ impl fmt::Display for Finding {
             Finding::NoFootage { path, why } => {
                 write!(f, "{} cannot be played ({why}); it is left alone", path.display())
             }
-            Finding::PhotoAdopted { path } => {
+            Finding::PhotoAdopted { path }
+            | Finding::MotionAdopted { path, cut: ByteSize::ZERO } => {
                 write!(f, "{} was not in the catalog and is entered", path.display())
             }
             Finding::PhotoDamaged { path } => {
@@ -178,11 +225,32 @@ impl fmt::Display for Finding {
                     path.display()
                 )
             }
-            Finding::SegmentGone { path } | Finding::PhotoGone { path } => {
+            Finding::MotionCut { path, cut } => {
+                write!(f, "{} has a torn end of {cut}, which is cut off", path.display())
+            }
+            Finding::MotionAdopted { path, cut } => {
+                write!(
+                    f,
+                    "{} was not in the catalog and is entered; a torn end of {cut} is cut off",
+                    path.display()
+                )
+            }
+            Finding::MotionDamaged { path, lost } => {
+                write!(f, "{} is damaged: {lost} of it cannot be read", path.display())
+            }
+            Finding::MotionEmpty { path } => {
+                write!(f, "{} was begun, but nothing had reached it; it is removed", path.display())
+            }
+            Finding::NoMotion { path } => {
+                write!(f, "{} is no motion file; it is left alone", path.display())
+            }
+            Finding::SegmentGone { path }
+            | Finding::PhotoGone { path }
+            | Finding::MotionGone { path } => {
                 write!(f, "{} is gone; the catalog forgets it", path.display())
             }
-            Finding::RemovalsFinished { segments, photos } => {
-                let told = [(*segments, "segment"), (*photos, "photo")];
+            Finding::RemovalsFinished { segments, photos, motion } => {
+                let told = [(*segments, "segment"), (*photos, "photo"), (*motion, "motion file")];
                 let told = told.into_iter().filter(|(count, _)| *count > 0);
                 let told: Vec<String> = told
                     .map(|(count, what)| match count {
@@ -190,11 +258,14 @@ impl fmt::Display for Finding {
                         _ => format!("{count} old {what}s"),
                     })
                     .collect();
-                let are = if segments + *photos == 1 { "is" } else { "are" };
+                let are = if segments + *photos + *motion == 1 { "is" } else { "are" };
                 write!(f, "{} {are} removed", told.join(" and "))
             }
             Finding::EventRestored { id } => {
                 write!(f, "event {id} was not in the catalog and is entered")
+            }
+            Finding::TracesLost { id, why } => {
+                write!(f, "the traces of event {id} are lost: {why}")
             }
             Finding::EventEnded { id } => {
                 write!(f, "event {id} was going on when Watchpost ended; it ends with its footage")

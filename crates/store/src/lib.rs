@@ -1,5 +1,5 @@
-//! Keeps what the cameras saw: segments and photos on disk, a catalog of them in `SQLite`, events
-//! with their snapshots, troubles, users and sessions; serves clips, carries out retention, and
+//! Keeps what the cameras saw: segments and photos on disk, a catalog of them in `SQLite`, what moved,
+//! events with their snapshots and traces, troubles, users and sessions; serves clips, carries out retention, and
 //! mends what a crash left.
 //!
 //! Files are the truth, the catalog an index that is rebuilt from them when it is lost. What is
@@ -16,9 +16,11 @@ mod segment_writer; // footage in
 mod segments; //       what footage there is
 mod clip; //           footage out
 mod photos; //         pictures for themselves
+mod motion; //         what moved, to be judged again
 mod events; //         what happened
 mod event_removal; //  until it is forgotten
 mod snapshot; //       pictures of it
+mod traces; //         the ways of things through it
 mod troubles; //       what was wrong
 mod removal; //        retention
 mod reserve; //        room for that on a full disk
@@ -27,11 +29,14 @@ mod flags; //          switches that outlive a restart
 mod settings; //       texts that do
 mod repair; //         what is done at open
 mod mend_photos; //    the same for photos
+mod mend_motion; //    and for motion files
 mod findings; //       how that is told
 mod verify; //         the same, only looked at
 
 mod sidecar; //        an event as a file
 mod stamp; //          what stands in a photo besides the picture
+mod motion_file; //    a day of what moved
+mod motion_block; //   a page of it
 mod open_segments; //  what is known of segments before the catalog knows it
 mod catalog; //        the database
 mod files; //          names and places, files put there whole
@@ -44,12 +49,14 @@ pub use events::{Cursor, EventFilter, EventPage, EventRecord, InvalidCursor};
 pub use file_error::{DiskSpace, FileError, Remedy};
 pub use findings::{Finding, Findings};
 pub use flags::Flag;
+pub use motion::MotionPage;
 pub use photos::{NewPhoto, Photo, PhotoCursor, PhotoFilter, PhotoPage};
 pub use removal::{ItemId, Removed, Surveyed};
 pub use segment_writer::{Finished, SegmentWriter};
 pub use segments::{Footage, Segment, SegmentKind, State};
 pub use snapshot::{Snapshot, SnapshotKind};
 pub use store::{OpenError, Options, Store, Sync, WriteError};
+pub use traces::InvalidTraces;
 pub use troubles::Trouble;
 pub use users::{NewSession, Role, Session, User};
 pub use verify::Fault;

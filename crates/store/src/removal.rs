@@ -17,6 +17,8 @@ pub enum ItemId {
     Segment(i64),
     /// A photo, by its row.
     Photo(i64),
+    /// A motion file, by its row.
+    Motion(i64),
 }
 
 /// A file as retention wants to know it.
@@ -26,11 +28,12 @@ pub struct Surveyed {
     pub id: ItemId,
     /// Whose it is.
     pub camera: CameraId,
-    /// A segment: from its first picture to the end of its last. A photo: when it was taken.
+    /// A segment: from its first picture to the end of its last. A photo: when it was taken. A motion
+    /// file: from the start of its first page to the end of its last.
     pub interval: Interval,
     /// The length of the file.
     pub bytes: ByteSize,
-    /// Whether a kept event needs it. No event needs a time-lapse segment.
+    /// Whether a kept event needs it. No event needs a time-lapse segment or a motion file.
     pub kept: bool,
 }
 
@@ -41,6 +44,8 @@ pub struct Removed {
     pub segments: u64,
     /// Photos.
     pub photos: Vec<i64>,
+    /// How many motion files.
+    pub motion: u64,
     /// The length of all their files.
     pub bytes: ByteSize,
     /// Events that had neither footage nor photos left.
@@ -48,26 +53,28 @@ pub struct Removed {
 }
 
 impl Store {
-    /// The bytes of all segments and photos.
+    /// The bytes of all segments, photos and motion files.
     ///
-    /// Reads both tables; ask for it once a minute, not once a second.
+    /// Reads all three tables; ask for it once a minute, not once a second.
     ///
     /// # Errors
     ///
     /// If the catalog cannot be read.
     pub async fn used_by_footage(&self) -> Result<ByteSize, CatalogError> {
-        let open = self.inner.open_segments.bytes();
+        let open = self.inner.open_segments.bytes().saturating_add(self.inner.open_motion.bytes());
         // No index: the whole tables.
         let row = sqlx::query(
             "SELECT coalesce((SELECT sum(bytes) FROM segment), 0) \
-             + coalesce((SELECT sum(bytes) FROM photo), 0) AS bytes",
+             + coalesce((SELECT sum(bytes) FROM photo), 0) \
+             + coalesce((SELECT sum(bytes) FROM motion), 0) AS bytes",
         )
         .fetch_one(&self.inner.catalog.readers)
         .await?;
         Ok(read_bytes(&row, "bytes")?.saturating_add(open))
     }
 
-    /// Every file that retention may consider, oldest first: complete segments and photos.
+    /// Every file that retention may consider, oldest first: complete segments, photos, and motion
+    /// files that no page has reached for an hour.
     ///
     /// # Errors
     ///
@@ -109,8 +116,26 @@ impl Store {
         };
         let photos: Result<Vec<Surveyed>, CatalogError> = rows.iter().map(photo).collect();
 
+        // The whole table: a row a day and camera.
+        let rows = sqlx::query(
+            "SELECT id, camera, start_us, end_us, bytes FROM motion WHERE state = 'closed'",
+        )
+        .fetch_all(&self.inner.catalog.readers)
+        .await?;
+        let motion = |row: &SqliteRow| {
+            Ok(Surveyed {
+                id: ItemId::Motion(row.try_get("id")?),
+                camera: read_camera(row, "camera")?,
+                interval: read_interval(row)?,
+                bytes: read_bytes(row, "bytes")?,
+                kept: false,
+            })
+        };
+        let motion: Result<Vec<Surveyed>, CatalogError> = rows.iter().map(motion).collect();
+
         let mut all = segments?;
         all.extend(photos?);
+        all.extend(motion?);
         all.sort_by_key(|item| (item.interval.start(), item.id));
         Ok(all)
     }
@@ -132,7 +157,7 @@ impl Store {
         Ok(kept)
     }
 
-    /// Removes segments and photos for good, and with them what is as old and has nothing left to
+    /// Removes segments, photos and motion files for good, and with them what is as old and has nothing left to
     /// show: events, unless they are kept or go on, and troubles that are over. What is being
     /// written, what a kept event needs, and unknown ids are passed over.
     ///
@@ -149,12 +174,12 @@ impl Store {
         doomed?;
         let gone = self.finish_removals().await;
         self.take_reserve().await;
-        let Gone { segments, photos, bytes, reach } = gone?;
+        let Gone { segments, photos, motion, bytes, reach } = gone?;
         let mut events = Vec::new();
         for (camera, reach) in reach {
             events.extend(self.forget(&camera, reach).await?);
         }
-        Ok(Removed { segments, photos, bytes, events })
+        Ok(Removed { segments, photos, motion, bytes, events })
     }
 
     /// Marks files as ones to remove, all or none.
@@ -164,6 +189,7 @@ impl Store {
             match id {
                 ItemId::Segment(id) => doom_segment(&mut transaction, *id).await?,
                 ItemId::Photo(id) => doom_photo(&mut transaction, *id).await?,
+                ItemId::Motion(id) => doom_motion(&mut transaction, *id).await?,
             }
         }
         Ok(transaction.commit().await?)
@@ -215,15 +241,17 @@ impl Store {
 
     /// Unlinks what is marked as doomed and deletes its rows, as far as possible.
     pub(crate) async fn finish_removals(&self) -> Result<Gone, WriteError> {
-        // Indexes: segment_unfinished and photo_unfinished, which `SQLite` only sees with their own
-        // condition spelt out. A time-lapse segment may be long, and tells nothing of what happened
-        // after its start.
+        // Indexes: segment_unfinished, photo_unfinished and motion_unfinished, which `SQLite` only sees
+        // with their own condition spelt out. A time-lapse segment may be long, and tells nothing of
+        // what happened after its start; nor does a motion file, which no event is shown from.
         let rows = sqlx::query(
-            "SELECT 0 AS is_photo, id, camera, path, coalesce(bytes, 0) AS bytes, \
+            "SELECT 'segment' AS what, id, camera, path, coalesce(bytes, 0) AS bytes, \
              CASE kind WHEN 'video' THEN coalesce(end_us, start_us) ELSE start_us END AS reach_us \
              FROM segment WHERE state <> 'closed' AND state = 'doomed' \
-             UNION ALL SELECT 1, id, camera, path, bytes, taken_us + 1 \
-             FROM photo WHERE state <> 'closed' AND state = 'doomed' ORDER BY 1, 2",
+             UNION ALL SELECT 'photo', id, camera, path, bytes, taken_us + 1 \
+             FROM photo WHERE state <> 'closed' AND state = 'doomed' \
+             UNION ALL SELECT 'motion', id, camera, path, bytes, start_us \
+             FROM motion WHERE state <> 'closed' AND state = 'doomed' ORDER BY 1, 2",
         )
         .fetch_all(&self.inner.catalog.writer)
         .await
@@ -255,6 +283,7 @@ impl Store {
                     ("DELETE FROM segment WHERE id = ?1 AND state = 'doomed'", id)
                 }
                 ItemId::Photo(id) => ("DELETE FROM photo WHERE id = ?1 AND state = 'doomed'", id),
+                ItemId::Motion(id) => ("DELETE FROM motion WHERE id = ?1 AND state = 'doomed'", id),
             };
             let deleted = sqlx::query(delete).bind(id).execute(&mut *transaction).await;
             deleted.map_err(CatalogError::from)?;
@@ -298,6 +327,16 @@ async fn doom_photo(catalog: &mut SqliteConnection, id: i64) -> Result<(), Catal
     Ok(())
 }
 
+/// Marks a motion file for removal, unless a page has come for it since.
+async fn doom_motion(catalog: &mut SqliteConnection, id: i64) -> Result<(), CatalogError> {
+    // Index: primary key.
+    sqlx::query("UPDATE motion SET state = 'doomed' WHERE id = ?1 AND state = 'closed'")
+        .bind(id)
+        .execute(catalog)
+        .await?;
+    Ok(())
+}
+
 /// The kept events of one camera, by their start: when each begins, and how far it and those before
 /// it reach. Not a condition in SQL, where each segment would be compared with each event.
 #[derive(Debug, Default)]
@@ -331,7 +370,11 @@ struct Doomed {
 
 fn read_doomed(row: &SqliteRow) -> Result<Doomed, CatalogError> {
     let id = row.try_get("id")?;
-    let id = if row.try_get("is_photo")? { ItemId::Photo(id) } else { ItemId::Segment(id) };
+    let id = match row.try_get("what")? {
+        "photo" => ItemId::Photo(id),
+        "motion" => ItemId::Motion(id),
+        _ => ItemId::Segment(id),
+    };
     Ok(Doomed {
         id,
         camera: read_camera(row, "camera")?,
@@ -346,6 +389,7 @@ fn read_doomed(row: &SqliteRow) -> Result<Doomed, CatalogError> {
 pub(crate) struct Gone {
     pub(crate) segments: u64,
     pub(crate) photos: Vec<i64>,
+    pub(crate) motion: u64,
     bytes: ByteSize,
     /// For each camera, how far the events reach that may have nothing left.
     reach: BTreeMap<CameraId, WallTime>,
@@ -358,6 +402,7 @@ impl From<Vec<Doomed>> for Gone {
             match id {
                 ItemId::Segment(_) => gone.segments += 1,
                 ItemId::Photo(id) => gone.photos.push(id),
+                ItemId::Motion(_) => gone.motion += 1,
             }
             gone.bytes = gone.bytes.saturating_add(bytes);
             let known = gone.reach.entry(camera).or_insert(reach);

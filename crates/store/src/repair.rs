@@ -1,5 +1,5 @@
 //! What is done at open: the catalog and the files are made to agree again. Photos are in
-//! [`crate::mend_photos`].
+//! [`crate::mend_photos`], motion files in [`crate::mend_motion`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -14,13 +14,15 @@ use crate::events::sidecar_path;
 use crate::files::{self, blocking};
 use crate::findings::{Finding, Findings};
 use crate::flags::read_flag;
+use crate::mend_motion::mend_motion;
 use crate::mend_photos::mend_photos;
 use crate::segments::{SegmentKind, read_camera};
 use crate::settings::read_setting;
+use crate::sidecar::{self, Sidecar};
 use crate::snapshot::{SnapshotKind, possible_stems};
 use crate::troubles::read_trouble;
 use crate::users::read_user;
-use crate::{CatalogError, FileError, OpenError, Store, WriteError, sidecar};
+use crate::{CatalogError, FileError, OpenError, Store, WriteError};
 
 /// A torn end is at most a few fragments long. More is damage in the middle of the file, and what
 /// comes after it is not thrown away.
@@ -36,10 +38,11 @@ pub(crate) async fn mend(
     findings: &mut Findings,
 ) -> Result<(), OpenError> {
     match store.finish_removals().await {
-        Ok(gone) if gone.segments == 0 && gone.photos.is_empty() => {}
+        Ok(gone) if gone.segments == 0 && gone.photos.is_empty() && gone.motion == 0 => {}
         Ok(gone) => {
             let photos = u64::try_from(gone.photos.len()).unwrap_or(u64::MAX);
-            findings.push(Finding::RemovalsFinished { segments: gone.segments, photos });
+            let (segments, motion) = (gone.segments, gone.motion);
+            findings.push(Finding::RemovalsFinished { segments, photos, motion });
         }
         Err(error) => pass(error, findings)?,
     }
@@ -50,6 +53,7 @@ pub(crate) async fn mend(
     blocking(move || unfinished.iter().for_each(|path| drop(files::remove(path)))).await; // The next open tries again.
     mend_segments(store, &seen, findings).await?;
     mend_photos(store, &seen, findings).await?;
+    mend_motion(store, &seen, findings).await?;
     mend_events(store, &seen, findings).await?;
     store.end_all_troubles(now).await?;
     Ok(())
@@ -64,7 +68,9 @@ fn pass(error: WriteError, findings: &mut Findings) -> Result<(), CatalogError> 
         WriteError::Backwards { .. }
         | WriteError::OtherParameters { .. }
         | WriteError::NoSuchEvent { .. }
-        | WriteError::NoJpeg { .. } => {}
+        | WriteError::NoJpeg { .. }
+        | WriteError::PageTooLarge { .. }
+        | WriteError::Traces { .. } => {}
     }
     Ok(())
 }
@@ -76,6 +82,8 @@ pub(crate) struct Seen {
     pub(crate) segments: BTreeMap<String, (CameraId, SegmentKind)>,
     /// JPEG files that are no snapshot of an event: photos, and what is none of ours.
     pub(crate) photos: BTreeMap<String, CameraId>,
+    /// Motion files, or what is called so.
+    pub(crate) motion: BTreeMap<String, CameraId>,
     /// Stems of sidecars.
     pub(crate) stems: BTreeSet<String>,
     /// What was not whole when the program died.
@@ -84,7 +92,7 @@ pub(crate) struct Seen {
     pub(crate) failures: Vec<FileError>,
 }
 
-/// Lists `media/<camera>/<day>/` and `timelapse/` in it; reads names only. Files are told apart by
+/// Lists `media/<camera>/<day>/`, and `timelapse/` and `motion/` in it; reads names only. Files are told apart by
 /// their endings and folders: owners change how the rest is named. Blocks.
 pub(crate) fn scan(data_dir: &Path) -> Result<Seen, FileError> {
     let mut seen = Seen::default();
@@ -114,6 +122,7 @@ impl Seen {
                 Some("json") => self.stems.extend(path.strip_suffix(".json").map(str::to_owned)),
                 Some("jpg") => _ = self.photos.insert(path, camera.clone()),
                 _ if file == files::TIMELAPSE => self.scan_timelapse(data_dir, &path, camera),
+                _ if file == files::MOTION => self.scan_motion(data_dir, &path, camera),
                 _ => self.footage_or_unfinished(data_dir, path, (camera, SegmentKind::Video)),
             }
         }
@@ -125,6 +134,14 @@ impl Seen {
             let path = format!("{folder}/{file}");
             self.footage_or_unfinished(data_dir, path, (camera, SegmentKind::TimeLapse));
         }
+    }
+
+    fn scan_motion(&mut self, data_dir: &Path, folder: &str, camera: &CameraId) {
+        let files = names(&data_dir.join(folder)).unwrap_or_else(|error| self.failed(error));
+        let ours = files.iter().filter(|file| {
+            Path::new(file).extension().is_some_and(|ending| ending == files::MOTION)
+        });
+        self.motion.extend(ours.map(|file| (format!("{folder}/{file}"), camera.clone())));
     }
 
     fn footage_or_unfinished(
@@ -347,10 +364,17 @@ async fn mend_events(store: &Store, seen: &Seen, findings: &mut Findings) -> Res
             Ok::<_, FileError>((sidecar::decode(&content), picture.exists()))
         });
         match read.await {
-            Ok((Ok((event, quality)), has_picture)) => {
+            Ok((Ok(Sidecar { event, score: quality, traces }), has_picture)) => {
                 let quality = quality.filter(|_| has_picture);
-                if store.insert_event(&event, stem, quality).await? {
-                    findings.push(Finding::EventRestored { id: event.id });
+                let (traces, damage) = match traces {
+                    Ok(traces) => (traces, None),
+                    Err(damage) => (None, Some(damage)),
+                };
+                if store.insert_event(&event, stem, quality, traces.as_deref()).await? {
+                    findings.push(Finding::EventRestored { id: event.id.clone() });
+                    let why = damage.map(|damage| damage.to_string());
+                    let lost = why.map(|why| Finding::TracesLost { id: event.id, why });
+                    findings.0.extend(lost);
                 }
             }
             Ok((Err(why), _)) => {

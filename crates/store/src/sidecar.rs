@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use watchpost_model::{Ended, Event, EventId, InvalidEventId, InvalidTime, Trigger, WallTime};
 
+use crate::InvalidTraces;
+use crate::traces;
+
 /// The only version there is.
 const VERSION: u32 = 1;
 
@@ -22,6 +25,19 @@ struct SidecarV1 {
     kept: bool,
     #[serde(default)]
     score: Option<f64>,
+    /// Written by [`with_traces`].
+    #[serde(default, skip_serializing)]
+    traces: Option<serde_json::Value>,
+}
+
+/// What a sidecar tells.
+#[derive(Debug)]
+pub(crate) struct Sidecar {
+    pub(crate) event: Event,
+    /// How good its snapshot is.
+    pub(crate) score: Option<f64>,
+    /// The JSON of its traces, if it has any. Damage to them takes nothing from the event.
+    pub(crate) traces: Result<Option<String>, InvalidTraces>,
 }
 
 /// Why a file is no event.
@@ -41,8 +57,9 @@ pub(crate) enum InvalidSidecar {
     Word(String),
 }
 
-/// The content of the file about `event`, whose snapshot is as good as `score`.
-pub(crate) fn encode(event: &Event, score: Option<f64>) -> Vec<u8> {
+/// The content of the file about `event`, whose snapshot is as good as `score`, and whose traces are
+/// that JSON.
+pub(crate) fn encode(event: &Event, score: Option<f64>, traces: Option<&str>) -> Vec<u8> {
     let Event { id, camera, start, triggered, end, triggers, kept } = event;
     let time = |time: WallTime| time.timestamp().to_string();
     let sidecar = SidecarV1 {
@@ -56,12 +73,25 @@ pub(crate) fn encode(event: &Event, score: Option<f64>) -> Vec<u8> {
         triggers: triggers.iter().map(|trigger| trigger.word().to_owned()).collect(),
         kept: *kept,
         score,
+        traces: None,
     };
-    serde_json::to_vec_pretty(&sidecar).expect("strings, booleans and numbers are always JSON")
+    let json = serde_json::to_string_pretty(&sidecar);
+    let json = json.expect("strings, booleans and numbers are always JSON");
+    match traces {
+        Some(traces) => with_traces(&json, traces).into_bytes(),
+        None => json.into_bytes(),
+    }
+}
+
+/// Adds the last field to a JSON object. As it is: thousands of numbers, each on a line of its own,
+/// would be no easier to read, and four times as long.
+fn with_traces(object: &str, traces: &str) -> String {
+    let open = object.strip_suffix("\n}").expect("an object with fields ends so");
+    format!("{open},\n  \"traces\": {traces}\n}}")
 }
 
 /// What [`encode`] wrote.
-pub(crate) fn decode(content: &[u8]) -> Result<(Event, Option<f64>), InvalidSidecar> {
+pub(crate) fn decode(content: &[u8]) -> Result<Sidecar, InvalidSidecar> {
     let sidecar: SidecarV1 = serde_json::from_slice(content)?;
     if sidecar.version != VERSION {
         return Err(InvalidSidecar::Version(sidecar.version));
@@ -86,7 +116,11 @@ pub(crate) fn decode(content: &[u8]) -> Result<(Event, Option<f64>), InvalidSide
         triggers: triggers?,
         kept: sidecar.kept,
     };
-    Ok((event, sidecar.score))
+    let traces = sidecar.traces.map(|json| {
+        let read = traces::decode(&json.to_string(), event.triggered)?;
+        traces::encode(&read, event.triggered)
+    });
+    Ok(Sidecar { event, score: sidecar.score, traces: traces.transpose() })
 }
 
 #[cfg(test)]
@@ -107,16 +141,31 @@ mod tests {
         }
     }
 
+    const TRACES: &str =
+        r#"[{"number":1,"zones":["drive"],"places":[[-1500,0.0,0.1234,0.5,1.0]]}]"#;
+
     #[test]
     fn an_event_comes_back_to_the_microsecond() {
         for event in [event(None), event(Some(("2026-11-21T13:33:00Z", Ended::Cut)))] {
-            assert_eq!(decode(&encode(&event, Some(0.5))).unwrap(), (event, Some(0.5)));
+            for traces in [None, Some(TRACES)] {
+                let read = decode(&encode(&event, Some(0.5), traces)).unwrap();
+                assert_eq!((read.event, read.score), (event.clone(), Some(0.5)));
+                assert_eq!(read.traces.unwrap().as_deref(), traces);
+            }
         }
     }
 
     #[test]
+    fn damaged_traces_take_nothing_from_the_event() {
+        let damaged = encode(&event(None), None, Some(r#"[{"number":"x"}]"#));
+        let read = decode(&damaged).unwrap();
+        assert_eq!(read.event, event(None));
+        assert!(read.traces.is_err());
+    }
+
+    #[test]
     fn a_file_of_a_later_version_is_refused() {
-        let later = String::from_utf8(encode(&event(None), None)).unwrap();
+        let later = String::from_utf8(encode(&event(None), None, None)).unwrap();
         let later = later.replace("\"version\": 1", "\"version\": 2");
         assert!(matches!(decode(later.as_bytes()), Err(InvalidSidecar::Version(2))));
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use watchpost_model::EventId;
@@ -105,6 +106,22 @@ impl Store {
             .await
             .map_err(CatalogError::from)?;
         self.write_sidecar(id).await
+    }
+
+    /// Where a picture of an event lies; `None` if there is no event or no picture. Somebody may remove
+    /// it right after.
+    ///
+    /// # Errors
+    ///
+    /// If the catalog cannot be read.
+    pub async fn snapshot_path(
+        &self,
+        id: &EventId,
+        kind: SnapshotKind,
+    ) -> Result<Option<PathBuf>, CatalogError> {
+        let Some(Known { stem, .. }) = self.known_event(id).await? else { return Ok(None) };
+        let path = self.inner.path(&kind.path(&stem));
+        Ok(blocking(move || path.is_file().then_some(path)).await)
     }
 
     /// One picture of an event as JPEG, or `None` if there is no event or no picture.

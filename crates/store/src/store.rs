@@ -12,8 +12,9 @@ use crate::catalog::{self, Catalog};
 use crate::file_error::{self, DiskSpace};
 use crate::files::{self, blocking};
 use crate::findings::{Finding, Findings};
+use crate::motion::OpenMotion;
 use crate::open_segments::OpenSegments;
-use crate::{CatalogError, FileError, Remedy, repair};
+use crate::{CatalogError, FileError, InvalidTraces, Remedy, repair};
 
 /// The least that `SQLite` ever writes, in bytes, <https://www.sqlite.org/fileformat.html>.
 const SMALLEST_PAGE: u64 = 512;
@@ -57,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) options: Options,
     pub(crate) catalog: Catalog,
     pub(crate) open_segments: OpenSegments,
+    pub(crate) open_motion: OpenMotion,
     /// Held while an event's row is read and its sidecar written, so that the last sidecar written
     /// tells the last state.
     pub(crate) sidecars: tokio::sync::Mutex<()>,
@@ -132,6 +134,20 @@ pub enum WriteError {
         /// Who took it.
         camera: CameraId,
     },
+    /// A page of motion has more than 64 KiB of levels or 32 MiB of grid.
+    #[error("a page of motion of camera {camera} is too large to be kept")]
+    PageTooLarge {
+        /// Before whom it moved.
+        camera: CameraId,
+    },
+    /// The traces of an event are more than fit, or none.
+    #[error("the traces of event {id} cannot be kept")]
+    Traces {
+        /// Its name.
+        id: EventId,
+        /// What is wrong with them.
+        source: InvalidTraces,
+    },
 }
 
 impl WriteError {
@@ -143,7 +159,9 @@ impl WriteError {
             WriteError::Catalog(error) => error.remedy(),
             WriteError::Backwards { .. } | WriteError::OtherParameters { .. } => Remedy::NewSegment,
             WriteError::NoSuchEvent { .. } => Remedy::AskOwner,
-            WriteError::NoJpeg { .. } => Remedy::Retry,
+            WriteError::NoJpeg { .. }
+            | WriteError::PageTooLarge { .. }
+            | WriteError::Traces { .. } => Remedy::Retry,
         }
     }
 
@@ -158,6 +176,9 @@ impl WriteError {
             }
             WriteError::NoSuchEvent { .. } => "Load the list of events again.",
             WriteError::NoJpeg { .. } => "Take another one.",
+            WriteError::PageTooLarge { .. } | WriteError::Traces { .. } => {
+                "Nothing: recording goes on without it."
+            }
         }
     }
 }
@@ -168,7 +189,9 @@ impl Store {
     /// * a damaged catalog is moved aside and rebuilt from the files; users are saved if they can be;
     /// * segments that were being written are cut to their last whole fragment and closed;
     /// * removals that were begun are finished;
-    /// * footage, photos and events without a row are adopted, rows without a file dropped;
+    /// * motion files are cut to their last whole page, likewise;
+    /// * footage, photos, motion files and events without a row are adopted, rows without a file
+    ///   dropped;
     /// * events that were going on end with their footage, as interrupted;
     /// * troubles that were going on end `now`: cameras tell anew.
     ///
@@ -266,9 +289,16 @@ impl Store {
     }
 
     fn new(options: Options, catalog: Catalog, lock: Option<File>) -> Self {
-        let open_segments = OpenSegments::default();
-        let sidecars = tokio::sync::Mutex::new(());
-        Self { inner: Arc::new(Inner { options, catalog, open_segments, sidecars, _lock: lock }) }
+        Self {
+            inner: Arc::new(Inner {
+                options,
+                catalog,
+                open_segments: OpenSegments::default(),
+                open_motion: OpenMotion::default(),
+                sidecars: tokio::sync::Mutex::new(()),
+                _lock: lock,
+            }),
+        }
     }
 
     /// Where everything lies.

@@ -11,6 +11,7 @@ use watchpost_model::{ByteSize, EventId};
 use crate::clip::{self, Readable};
 use crate::files::blocking;
 use crate::mend_photos::{self, Looked};
+use crate::motion_file::{self, Look};
 use crate::segments::read_bytes;
 use crate::{CatalogError, FileError, OpenError, Store, repair};
 
@@ -50,7 +51,14 @@ pub enum Fault {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// A file of footage or a photo is not in the catalog.
+    /// A motion file is damaged. The other pages in it can be read.
+    Motion {
+        /// The file.
+        path: PathBuf,
+        /// How much cannot be read.
+        lost: ByteSize,
+    },
+    /// A file of footage, a photo or a motion file is not in the catalog.
     Unknown {
         /// The file.
         path: PathBuf,
@@ -74,6 +82,9 @@ impl fmt::Display for Fault {
             }
             Fault::Unplayable { path, why } => write!(f, "{} does not play: {why}", path.display()),
             Fault::NoPicture { path, why } => write!(f, "{} {why}", path.display()),
+            Fault::Motion { path, lost } => {
+                write!(f, "{} is damaged: {lost} of it cannot be read", path.display())
+            }
             Fault::Unknown { path } => write!(f, "{} is not in the catalog", path.display()),
             Fault::NoSidecar { id } => write!(f, "event {id} is only in the catalog"),
             Fault::File(error) => error.fmt(f),
@@ -83,7 +94,7 @@ impl fmt::Display for Fault {
 
 impl Store {
     /// Looks at everything and changes nothing: the whole catalog, the heads of all files (some
-    /// milliseconds for each). Segments being written are passed over. Faults by path.
+    /// milliseconds for each), all of the motion files. Files being written are passed over. Faults by path.
     ///
     /// # Errors
     ///
@@ -109,11 +120,14 @@ impl Store {
                 let looked = match expected {
                     Expected::Segment(bytes) => look(path, *bytes, look_at_segment),
                     Expected::Photo(bytes) => look(path, *bytes, look_at_photo),
+                    Expected::Motion(bytes) => look(path, *bytes, look_at_motion),
                     Expected::Changing => Ok(None),
                 };
                 faults.extend(looked.unwrap_or_else(|error| Some(Fault::File(error))));
             }
             let unknown = seen.segments.keys().filter(|path| !expected.contains_key(*path));
+            faults.extend(unknown.map(|path| Fault::Unknown { path: inner.path(path) }));
+            let unknown = seen.motion.keys().filter(|path| !expected.contains_key(*path));
             faults.extend(unknown.map(|path| Fault::Unknown { path: inner.path(path) }));
             let unknown = seen.photos.keys().filter(|path| !expected.contains_key(*path));
             let unknown = unknown.map(|path| inner.path(path));
@@ -132,16 +146,18 @@ impl Store {
     async fn expected_files(&self) -> Result<BTreeMap<String, Expected>, CatalogError> {
         // The whole tables.
         let rows = sqlx::query(
-            "SELECT path, state, coalesce(bytes, 0) AS bytes, 0 AS is_photo FROM segment \
-             UNION ALL SELECT path, state, bytes, 1 FROM photo",
+            "SELECT path, state, coalesce(bytes, 0) AS bytes, 'segment' AS what FROM segment \
+             UNION ALL SELECT path, state, bytes, 'photo' FROM photo \
+             UNION ALL SELECT path, state, coalesce(bytes, 0), 'motion' FROM motion",
         )
         .fetch_all(&self.inner.catalog.readers)
         .await?;
         let expected = |row: &SqliteRow| {
             let bytes = read_bytes(row, "bytes")?;
-            let expected = match (row.try_get("state")?, row.try_get("is_photo")?) {
-                ("closed", false) => Expected::Segment(bytes),
-                ("closed", true) => Expected::Photo(bytes),
+            let expected = match (row.try_get("state")?, row.try_get("what")?) {
+                ("closed", "segment") => Expected::Segment(bytes),
+                ("closed", "photo") => Expected::Photo(bytes),
+                ("closed", "motion") => Expected::Motion(bytes),
                 _ => Expected::Changing,
             };
             Ok((row.try_get("path")?, expected))
@@ -156,6 +172,8 @@ enum Expected {
     Segment(ByteSize),
     /// A photo of that length, for good.
     Photo(ByteSize),
+    /// What moved, in a file of that length until a page comes for it.
+    Motion(ByteSize),
     /// It is being written or removed.
     Changing,
 }
@@ -193,4 +211,12 @@ fn look_at_photo(path: PathBuf) -> Result<Option<Fault>, FileError> {
         Looked::Ours(_) => Some(Fault::NoPicture { path, why: "is cut short" }),
         Looked::Foreign => Some(Fault::NoPicture { path, why: "is no photo of ours any more" }),
     })
+}
+
+fn look_at_motion(path: PathBuf) -> Result<Option<Fault>, FileError> {
+    let Some(content) = motion_file::look(&path, Look::All)? else {
+        return Ok(Some(Fault::Gone { path }));
+    };
+    let lost = content.lost();
+    Ok((lost > ByteSize::ZERO).then_some(Fault::Motion { path, lost }))
 }

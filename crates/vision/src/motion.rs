@@ -10,25 +10,35 @@ mod plane; //      numbers per pixel
 mod structure; //  what is seen, whatever the light
 mod background; // what a pixel looks like when nothing moves
 mod light; //      how the light has changed
+mod slow; //       what it looked like before somebody stood there
+mod register; //   how far the whole picture moved
+mod gain; //       what another light explains
 mod shift; //      what a shift by one pixel explains
 mod restless; //   what comes and goes all the time
+mod night; //      whether it is night
+mod glance; //    what a look ahead shows
 mod upheaval; //   when everything differs
 mod scene; //      all these together
 mod evidence; //   what differs, and how much
+mod account; //    what took the rest out
 
 mod field; //      which pixels count
 mod shape; //      which of them belong together
 mod track; //      where they go
 mod judge; //      all these together
+pub mod grid; //   what is kept of it
 
 use std::time::Duration;
 
 use watchpost_model::{Fraction, MotionSettings};
 
 use crate::{Grey, Region};
+use glance::Glance;
+use plane::Size;
 use scene::Scene;
 
-pub use evidence::Evidence;
+pub use account::{Account, Mean};
+pub use evidence::{Evidence, State};
 pub use judge::{Judge, Verdict};
 pub use track::Lack;
 
@@ -76,14 +86,16 @@ impl Motion {
 #[derive(Clone, Debug)]
 pub struct Detector {
     scene: Option<Scene>,
+    glance: Option<Glance>,
     judge: Judge,
+    explains: bool,
 }
 
 impl Detector {
     /// A detector that has seen nothing yet.
     #[must_use]
     pub fn new(settings: MotionSettings) -> Self {
-        Self { scene: None, judge: Judge::new(settings) }
+        Self { scene: None, glance: None, judge: Judge::new(settings), explains: false }
     }
 
     /// Takes the frame of the time `at`, counted from the first frame, and tells what moves in it.
@@ -95,10 +107,26 @@ impl Detector {
         if self.scene.as_ref().is_none_or(|scene| !scene.fits(frame)) {
             self.scene = Some(Scene::new(frame, at));
         }
+        if self.explains {
+            self.scene.iter_mut().for_each(Scene::explain);
+        }
         match &mut self.scene {
             Some(scene) => self.judge.step(scene.step(frame, at), at),
             None => Motion::none(),
         }
+    }
+
+    /// Looks ahead: the share of the picture, 0 to 1, in which `frame`, of the time `at`, shows something
+    /// that the last frame given to [`Detector::step`] did not, and that is not there anew at every
+    /// look. 1 if that cannot be told, for the scene is not known yet or everything differs. Nothing is
+    /// learnt but that, so that frames from in between may still be given.
+    pub fn peek(&mut self, frame: &Grey, at: Duration) -> f32 {
+        let Some(new) = self.scene.as_ref().and_then(|scene| scene.peek(frame, at)) else {
+            return 1.0;
+        };
+        let size = Size::of(frame);
+        let glance = self.glance.take().filter(|glance| glance.fits(size));
+        self.glance.insert(glance.unwrap_or_else(|| Glance::new(size))).news(new)
     }
 
     /// Judges by other settings from now on; what is learnt of the scene stays.
@@ -110,6 +138,17 @@ impl Detector {
     #[must_use]
     pub fn evidence(&self) -> Option<&Evidence> {
         self.scene.as_ref().map(Scene::evidence)
+    }
+
+    /// From the next frame on, draws up an [`Detector::account`] of each.
+    pub fn explain(&mut self) {
+        self.explains = true;
+    }
+
+    /// What the mechanisms made of the last frame, if that was asked for.
+    #[must_use]
+    pub fn account(&self) -> Option<&Account> {
+        self.scene.as_ref()?.account()
     }
 
     /// What judged it.

@@ -1,10 +1,10 @@
-//! What footage and which photos must go, and in which order.
+//! What footage, which photos and which motion files must go, and in which order.
 
 use std::time::Duration;
 
 use watchpost_model::{ByteSize, CameraId, Interval, WallTime};
 
-/// How long one camera's footage and photos stay.
+/// How long one camera's footage, photos and motion files stay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Camera {
     /// Which camera.
@@ -15,16 +15,18 @@ pub struct Camera {
     pub max_size: Option<ByteSize>,
 }
 
-/// What names an item: its number in the catalog, which counts segments and photos apart.
+/// What names an item: its number in the catalog, which counts segments, photos and motion files apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ItemId {
     /// A file of footage.
     Segment(i64),
     /// A photo.
     Photo(i64),
+    /// A file of what moved on a day.
+    Motion(i64),
 }
 
-/// A file of footage, or a photo, that is complete. One still being written is not up for decision.
+/// A file of footage, a photo or a motion file that is complete. One still being written is not up for decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
     /// Its name.
@@ -37,6 +39,16 @@ pub struct Item {
     pub size: ByteSize,
     /// Whether an event that the owner keeps needs it. Such an item never goes.
     pub kept: bool,
+}
+
+impl Item {
+    /// Where it stands in the line of what goes.
+    fn place(&self) -> WallTime {
+        match self.id {
+            ItemId::Segment(_) | ItemId::Photo(_) => self.interval.start(),
+            ItemId::Motion(_) => self.interval.end(),
+        }
+    }
 }
 
 /// The disk that holds the footage.
@@ -62,7 +74,8 @@ pub enum Reason {
 /// Which items must go now, in the order in which to remove them, and why.
 ///
 /// By age first, then each camera's oldest until it fits `max_size`, then the oldest of all cameras
-/// until the disk has room. Kept ones count as space but never go. An item whose end lies in the
+/// until the disk has room. A motion file is as old as its end: what moved on a day is of use as long
+/// as there is footage of it. Kept ones count as space but never go. An item whose end lies in the
 /// future (the clock was set back) is young, not old. A camera that is not in `cameras` (it left
 /// the configuration) is bound by the disk alone.
 #[must_use]
@@ -72,7 +85,7 @@ pub fn plan(
     disk: Disk,
     now: WallTime,
 ) -> Vec<(ItemId, Reason)> {
-    items.sort_by_key(|item| (item.interval.start(), item.id));
+    items.sort_by_key(|item| (item.place(), item.id));
     let mut removed = Vec::new();
     for camera in cameras {
         let old = |item: &Item| {
@@ -153,7 +166,7 @@ mod tests {
 
     fn ids(removed: &[(ItemId, Reason)], why: Reason) -> Vec<i64> {
         let number = |id: ItemId| match id {
-            ItemId::Segment(number) | ItemId::Photo(number) => number,
+            ItemId::Segment(number) | ItemId::Photo(number) | ItemId::Motion(number) => number,
         };
         removed.iter().filter(|(_, reason)| *reason == why).map(|(id, _)| number(*id)).collect()
     }
@@ -214,6 +227,27 @@ mod tests {
         let removed = plan(&[camera(7, 53)], both, ROOMY, NOW);
         assert_eq!(ids(&removed, Reason::Age), [0, 50, 1, 2, 52, 53]);
         assert_eq!(ids(&removed, Reason::Size), [3, 4, 54, 5]);
+    }
+
+    #[test]
+    fn what_moved_stays_as_long_as_footage_of_its_time() {
+        // From the start of the first segment to the middle of the sixth.
+        let half_past_5 = WallTime::from_micros(5 * HOUR + HOUR / 2);
+        let motion = Item {
+            id: ItemId::Motion(70),
+            camera: "door".parse().unwrap(),
+            interval: Interval::new(WallTime::from_micros(0), half_past_5),
+            size: ByteSize::from_bytes(10),
+            kept: false,
+        };
+        let removed = |camera: Camera, why| {
+            let both = [day("door", 0, &[]), vec![motion.clone()]].concat();
+            ids(&plan(&[camera], both, ROOMY, NOW), why)
+        };
+        assert_eq!(removed(camera(100, 50), Reason::Size), [0, 1, 2, 3, 4, 5], "it counts");
+        assert_eq!(removed(camera(100, 40), Reason::Size), [0, 1, 2, 3, 4, 5, 70]);
+        assert_eq!(removed(camera(6, 1_000), Reason::Age), [0, 1, 2, 3]);
+        assert_eq!(removed(camera(5, 1_000), Reason::Age), [0, 1, 2, 3, 4, 70]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use watchpost_model::config::{Camera, Config, Fault, SecretSource, Source};
+use watchpost_model::{CameraId, MotionSettings};
 
 /// Where the file is looked for when none is named.
 const PLACES: [&str; 2] = ["watchpost.toml", "/etc/watchpost/watchpost.toml"];
@@ -23,6 +24,16 @@ pub(crate) enum ConfigError {
     /// It has faults; each is told, with its place.
     #[error("{0}")]
     Faults(String),
+    /// Nobody knows the camera.
+    #[error("there is no camera {camera} in {file}; {known}")]
+    NoCamera {
+        /// Which.
+        camera: CameraId,
+        /// Where it is looked for.
+        file: String,
+        /// Which there are.
+        known: String,
+    },
 }
 
 /// A checked configuration and where it came from.
@@ -68,6 +79,47 @@ pub(crate) fn read(text: &str, name: &Path, folder: &Path) -> Result<Config, Con
     let config = Config::read(text, &mut |secret| look_up(&secret, folder));
     let config = config.map_err(|faults| ConfigError::Faults(story(&faults, text, name)))?;
     Ok(settle(config, folder))
+}
+
+/// The settings of the camera of that name.
+///
+/// # Errors
+///
+/// If there is none, with those there are.
+pub(crate) fn camera<'a>(
+    Loaded { config, path }: &'a Loaded,
+    camera: &CameraId,
+) -> Result<&'a Camera, ConfigError> {
+    let found = config.cameras.iter().find(|known| known.name == *camera);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = config.cameras.iter().map(|camera| camera.name.as_str()).collect();
+        ConfigError::NoCamera {
+            camera: camera.clone(),
+            file: path.as_ref().map_or_else(
+                || "the defaults: no file was found; name one with --config".to_owned(),
+                |path| path.display().to_string(),
+            ),
+            known: match names.as_slice() {
+                [] => "it names no camera".to_owned(),
+                names => format!("it names {}", names.join(", ")),
+            },
+        }
+    })
+}
+
+/// `base` with what `sets` say, each as KEY=VALUE.
+///
+/// # Errors
+///
+/// All faults at once.
+pub(crate) fn motion_with(
+    base: &MotionSettings,
+    sets: &[String],
+) -> Result<MotionSettings, ConfigError> {
+    watchpost_model::config::motion_with(base, sets).map_err(|faults| {
+        let told = faults.iter().map(|fault| format!("{}: {}", fault.key(), fault.problem()));
+        ConfigError::Faults(told.collect::<Vec<_>>().join("\n"))
+    })
 }
 
 /// All faults, each with its line and a caret below.

@@ -5,12 +5,13 @@ use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use watchpost_model::config::Record;
-use watchpost_model::{CameraId, Ended, Event, EventId, Trigger, WallTime};
+use watchpost_model::{CameraId, Ended, Event, EventId, MotionSettings, Trigger, WallTime};
 use watchpost_store::Store;
 use watchpost_vision::motion::Motion;
 use watchpost_watch::event::{Command, Input, Plan, Watch};
 use watchpost_watch::photos::{self, Photos};
 use watchpost_watch::portrait::{Portrait, Verdict};
+use watchpost_watch::traces::{Sight, Traces};
 use watchpost_web::{Change, Manual};
 
 use crate::clock::{self, Steady};
@@ -19,6 +20,9 @@ use crate::photo::Wanted;
 use crate::record::Want;
 use crate::see::{Order, Seen};
 use crate::status::{Board, Faults, with_sources};
+
+/// Where things went is kept this often while an event goes on, and when it ends.
+const TRACES_EVERY: Duration = Duration::from_secs(30);
 
 /// What somebody asks for by hand.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +52,8 @@ pub(crate) struct Desk {
     pub(crate) plan: Plan,
     /// When photos are taken, if any are.
     pub(crate) photos: Option<photos::Plan>,
+    /// What counts as motion, for the names of the zones.
+    pub(crate) settings: watch::Receiver<MotionSettings>,
     pub(crate) store: Store,
     pub(crate) board: Board,
     pub(crate) faults: Faults,
@@ -68,8 +74,16 @@ pub(crate) async fn run(desk: Desk, mut news: News, stop: CancellationToken) {
     // What was recorded by hand before a fault of ours is over.
     desk.board.manual(None);
     let clock = Steady::new();
-    let mut judge =
-        Judge { watch, portrait: Portrait::default(), photos, manual: None, clock, desk };
+    let mut judge = Judge {
+        watch,
+        portrait: Portrait::default(),
+        traces: Traces::default(),
+        traces_kept: WallTime::MIN,
+        photos,
+        manual: None,
+        clock,
+        desk,
+    };
     loop {
         let due = judge.wake_at();
         tokio::select! {
@@ -106,6 +120,10 @@ struct Judge {
     watch: Watch,
     /// Of the event that goes on.
     portrait: Portrait,
+    /// Of the same.
+    traces: Traces,
+    /// When they were last kept.
+    traces_kept: WallTime,
     photos: Option<Photos>,
     /// What is recorded by hand.
     manual: Option<Manual>,
@@ -115,11 +133,39 @@ struct Judge {
 impl Judge {
     async fn motion(&mut self, at: WallTime, motion: &Motion) {
         self.trigger(Trigger::Motion, at).await;
+        self.trace(at, motion).await;
         if let Some(event) = self.watch.current()
             && self.portrait.step(motion.area, at) == Verdict::Take
         {
             let event = event.id.clone();
             self.take_portrait(event, at, motion.clone());
+        }
+    }
+
+    /// Takes down where the things of the event that goes on are.
+    async fn trace(&mut self, at: WallTime, motion: &Motion) {
+        let Some(event) = self.watch.current().map(|event| event.id.clone()) else { return };
+        let settings = self.desk.settings.borrow().clone();
+        let sights = motion.things.iter().map(|thing| {
+            let zones = thing.zones.iter().filter_map(|zone| settings.zones.get(*zone));
+            let zones = zones.map(|zone| zone.name.clone()).collect();
+            Sight { track: thing.track, region: thing.region, zones }
+        });
+        self.traces.step(at, sights);
+        if at.since_or_zero(self.traces_kept) >= TRACES_EVERY {
+            self.traces_kept = at;
+            self.keep_traces(&event).await;
+        }
+    }
+
+    async fn keep_traces(&self, event: &EventId) {
+        let traces = self.traces.so_far();
+        if traces.is_empty() {
+            return;
+        }
+        if let Err(error) = self.desk.store.save_traces(event, &traces).await {
+            let story = with_sources(&error);
+            tracing::warn!(camera = %self.desk.camera, %event, "no traces: {story}");
         }
     }
 
@@ -211,6 +257,8 @@ impl Judge {
             Some(Command::Begin(event)) => {
                 tracing::info!(camera = %event.camera, event = %event.id, "event begins");
                 self.portrait = Portrait::default();
+                self.traces = Traces::default();
+                self.traces_kept = event.triggered;
                 self.film(Want::From(event.start)).await;
                 let triggered = event.triggered;
                 self.keep(event).await;
@@ -224,7 +272,9 @@ impl Judge {
                     // Whatever moves for so long is the background now.
                     let _ = self.desk.see.try_send(Order::Relearn); // Lost, it comes again with the next cut.
                 }
+                let id = event.id.clone();
                 self.keep(event).await;
+                self.keep_traces(&id).await;
                 self.photograph(photos::Input::End(end));
             }
             None => {}

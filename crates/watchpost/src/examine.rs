@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use watchpost_model::Ailment;
+use watchpost_model::{Ailment, MotionSettings};
 use watchpost_vision::health::Examiner;
 
 use crate::frames::{self, Format, FramesError};
@@ -50,7 +50,9 @@ pub(crate) async fn run(
 async fn look_through(path: &Path) -> Result<Vec<Stretch>, FramesError> {
     let mut examiner = Examiner::new();
     let mut found = Vec::new();
-    let length = frames::of(path, |frame, at| found.push((at, examiner.step(frame, at))));
+    let length = frames::of(path, MotionSettings::FRAMES_PER_SECOND, |frame, at| {
+        found.push((at, examiner.step(frame, at)));
+    });
     let length = length.await?;
     Ok(stretches(&found, length))
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use watchpost_decode::{Slot, Worker, WorkerError};
 use watchpost_media::Picture;
 use watchpost_model::WallTime;
-use watchpost_source::{Recording, SourceError};
+use watchpost_source::{Reading, SourceError};
 use watchpost_vision::Grey;
 
 use crate::see;
@@ -50,24 +50,24 @@ pub(crate) enum FramesError {
 /// Files have no wall clock; theirs begins here.
 const EPOCH: WallTime = WallTime::from_micros(0);
 
-/// Gives `look` each frame that the eye would look at, with its time since the first picture; returns
-/// the length of the file.
+/// Gives `look` each frame that an eye would look at that never sleeps and takes so many a second, with
+/// its time since the first picture; returns the length of the file.
 ///
 /// # Errors
 ///
 /// If it cannot be read or decoded.
 pub(crate) async fn of(
     path: &Path,
+    per_second: u8,
     mut look: impl FnMut(&Grey, Duration),
 ) -> Result<Duration, FramesError> {
     let unread = |source| FramesError::Source { path: path.to_owned(), source };
     let undecoded = |source| FramesError::Decode { path: path.to_owned(), source };
-    let recording = Recording::open(path.to_owned()).map_err(unread)?;
+    let mut reading = Reading::open(path.to_owned()).await.map_err(unread)?;
     let mut worker = Worker::start().map_err(undecoded)?;
-    let mut rhythm = see::Rhythm::default();
+    let mut rhythm = see::Rhythm::new(per_second);
     let mut opened = None;
-    for index in 0..recording.samples().len() {
-        let arrival = recording.read(index).map_err(unread)?;
+    while let Some(arrival) = reading.next().await.map_err(unread)? {
         let picture = Picture {
             parameters: arrival.parameters,
             data: arrival.data,
@@ -90,5 +90,5 @@ pub(crate) async fn of(
         }
     }
     worker.finish().await;
-    Ok(recording.length())
+    Ok(reading.length())
 }

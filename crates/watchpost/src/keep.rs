@@ -70,7 +70,8 @@ impl Desk {
     async fn round(&self) -> Result<(), KeepError> {
         // Each of them, whatever becomes of the others: a file that cannot be removed must not fill the
         // disk with new ones.
-        let steps = [self.remove_old().await, self.purge().await, self.measure().await];
+        let rested = self.store.rest_motion(clock::now()).await.map_err(KeepError::from);
+        let steps = [rested, self.remove_old().await, self.purge().await, self.measure().await];
         steps.into_iter().collect()
     }
 
@@ -112,6 +113,7 @@ impl Desk {
             let id = match id {
                 watchpost_store::ItemId::Segment(id) => ItemId::Segment(id),
                 watchpost_store::ItemId::Photo(id) => ItemId::Photo(id),
+                watchpost_store::ItemId::Motion(id) => ItemId::Motion(id),
             };
             retention::Item { id, camera, interval, size: bytes, kept }
         });
@@ -126,6 +128,7 @@ impl Desk {
             .map(|(id, _)| match id {
                 ItemId::Segment(id) => watchpost_store::ItemId::Segment(*id),
                 ItemId::Photo(id) => watchpost_store::ItemId::Photo(*id),
+                ItemId::Motion(id) => watchpost_store::ItemId::Motion(*id),
             })
             .collect();
         let removed = self.store.remove(&ids).await?;
@@ -135,7 +138,7 @@ impl Desk {
         }
         let photos = removed.photos.iter().map(|id| Change::PhotoDeleted(*id));
         self.tell(photos.chain(removed.events.into_iter().map(Change::Deleted)));
-        tracing::info!(files = removed.segments, freed = %removed.bytes, ?why, "old footage removed");
+        tracing::info!(files = removed.segments + removed.motion, freed = %removed.bytes, ?why, "old footage removed");
         Ok(())
     }
 

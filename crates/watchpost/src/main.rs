@@ -15,17 +15,21 @@ mod photo; //     photos to store
 mod health; //    is the camera well
 mod control; //   what is asked by hand
 mod turn; //      where the camera looks
+mod grids; //     what differed, kept
+mod tune; //      what counts as motion, told and changed
 mod keep; //      retention
 mod monitor; //   the switch
 mod status; //    what the page shows
 mod supervise; // tasks that break start anew
 
+mod arguments; // what can be asked
 mod config; //    the owner's file
 mod find; //      cameras of this machine
 mod user; //      who may come in
 mod local; //     commands to a running recorder
 mod frames; //    what is to be seen in files
 mod motion; //    what moves in them
+mod replay; //    what would have moved
 mod examine; //   what is wrong with them
 mod timelapse; // films of days
 mod clock; //     the wall clock
@@ -35,197 +39,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::Parser;
 use tokio::runtime;
 use tracing_subscriber::EnvFilter;
-use url::Url;
-use watchpost_model::{CameraId, Fraction, MotionSettings, Tuning};
-use watchpost_store::{Role, Store};
+use watchpost_model::MotionSettings;
+use watchpost_store::Store;
 
+use crate::arguments::{Arguments, Command, MotionFiles, Past, Print, UserChange};
+use crate::frames::Format;
 use crate::run::RunError;
 use crate::status::with_sources;
-
-/// Watches cameras, keeps the footage that matters, and shows it to its owner.
-#[derive(Parser)]
-#[command(version, max_term_width = 100)]
-struct Arguments {
-    /// The settings [default: ./watchpost.toml, else /etc/watchpost/watchpost.toml, else none]
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Records, and serves the page
-    Run {
-        /// Serves the page from this folder, for those who change it
-        #[arg(long, value_name = "FOLDER")]
-        ui_dir: Option<PathBuf>,
-    },
-    /// Checks the settings and tells all faults at once
-    Check {
-        /// The settings to check
-        file: Option<PathBuf>,
-    },
-    /// Prints a file of settings to start from, or their schema
-    Config {
-        #[command(subcommand)]
-        print: Print,
-    },
-    /// Adds, lists and removes those who may come in
-    User {
-        #[command(subcommand)]
-        change: UserChange,
-    },
-    /// Lists the cameras of this machine, with what they can
-    Cameras,
-    /// Finds the cameras of this network that speak ONVIF
-    Discover {
-        /// Asks the camera at this address, which discovery told, for its streams
-        #[arg(value_name = "ADDRESS")]
-        address: Option<Url>,
-        /// As this user
-        #[arg(long, value_name = "NAME", requires = "password_stdin", requires = "address")]
-        user: Option<String>,
-        /// Reads that user's password from standard input
-        #[arg(long, requires = "user")]
-        password_stdin: bool,
-    },
-    /// Has the running recorder record a camera now
-    Record {
-        /// Which camera
-        camera: CameraId,
-        /// For how long, such as 30s; if not given, until it is told to stop
-        #[arg(long = "for", value_name = "LENGTH", value_parser = length)]
-        length: Option<Duration>,
-        /// Stops what was begun so
-        #[arg(long, conflicts_with = "length")]
-        stop: bool,
-    },
-    /// Has the running recorder take a photo and keep it
-    Photo {
-        /// Which camera
-        camera: CameraId,
-        /// Writes it here, too
-        #[arg(long, value_name = "FILE")]
-        output: Option<PathBuf>,
-    },
-    /// Makes a film of the pictures that a camera with `timelapse` keeps
-    Timelapse {
-        /// Which camera
-        camera: CameraId,
-        /// From when, such as 2026-11-21 or "2026-11-21 14:30" [default: a day before the end]
-        #[arg(long, value_name = "MOMENT")]
-        from: Option<String>,
-        /// Until when [default: now]
-        #[arg(long, value_name = "MOMENT")]
-        to: Option<String>,
-        /// At least this much time between two pictures, of whole seconds
-        #[arg(long, value_name = "LENGTH", value_parser = length, default_value = "10s")]
-        every: Duration,
-        /// Pictures a second in the film
-        #[arg(long, value_name = "PICTURES", default_value = "25", value_parser = clap::value_parser!(u32).range(1..=60))]
-        fps: u32,
-        /// Where the film goes; named after the camera and the times if not given
-        #[arg(long, value_name = "FILE")]
-        output: Option<PathBuf>,
-    },
-    /// Tells what moves in video files
-    Motion {
-        /// MP4 files with H.264 or H.265 video
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// One JSON object a line
-        #[arg(long)]
-        json: bool,
-        /// The least share of the picture that must move
-        #[arg(long, value_name = "SHARE", value_parser = fraction)]
-        min_area: Option<Fraction>,
-        /// The least change of brightness, of 255, by which a pixel counts as moving
-        #[arg(long, value_name = "LEVELS")]
-        min_pixel_delta: Option<u8>,
-    },
-    /// Tells what is wrong with the camera in video files: black, frozen, covered, defocused, moved
-    Health {
-        /// Video files
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// One JSON object a line
-        #[arg(long)]
-        json: bool,
-    },
-    /// Checks every file of footage, and changes nothing
-    Verify,
-    /// Builds the catalog anew from the files
-    Reindex,
-}
-
-#[derive(Subcommand)]
-enum Print {
-    /// All settings, explained
-    Example,
-    /// The JSON schema of the settings
-    Schema,
-}
-
-#[derive(Subcommand)]
-enum UserChange {
-    /// Adds somebody, or gives a new password
-    Add {
-        /// The name to sign in with
-        name: String,
-        /// What they may do
-        #[arg(long, value_enum, default_value = "owner")]
-        role: RoleName,
-        /// Reads the password from standard input; it is never an argument, which others could see
-        #[arg(long, required = true)]
-        password_stdin: bool,
-    },
-    /// Lists everybody
-    List,
-    /// Removes somebody, who is signed out everywhere
-    Remove {
-        /// The name to sign in with
-        name: String,
-    },
-}
-
-/// What somebody may do.
-#[derive(Clone, Copy, ValueEnum)]
-enum RoleName {
-    /// Everything
-    Owner,
-    /// Everything but users and settings
-    Member,
-    /// Looking
-    Viewer,
-}
-
-impl From<RoleName> for Role {
-    fn from(name: RoleName) -> Self {
-        match name {
-            RoleName::Owner => Role::Owner,
-            RoleName::Member => Role::Member,
-            RoleName::Viewer => Role::Viewer,
-        }
-    }
-}
-
-fn fraction(text: &str) -> Result<Fraction, String> {
-    let share = text.parse().ok().and_then(Fraction::new);
-    share.ok_or_else(|| "must be a number from 0 to 1, such as 0.002".to_owned())
-}
-
-fn length(text: &str) -> Result<Duration, String> {
-    let length = text.parse::<jiff::SignedDuration>().ok();
-    let length = length.and_then(|length| Duration::try_from(length).ok());
-    length
-        .filter(|length| !length.is_zero())
-        .ok_or_else(|| "must be a length of time, such as 30s or 2m".to_owned())
-}
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -334,15 +157,10 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
             writeln!(out, "{}", film.output.display())?;
         }
         Command::Health { files, json } => {
-            let format = if json { frames::Format::Json } else { frames::Format::Text };
-            examine::run(files, format, &mut out).await?;
+            examine::run(files, format(json), &mut out).await?;
         }
-        Command::Motion { files, json, min_area, min_pixel_delta } => {
-            let tuning = Tuning { min_area, min_pixel_delta, ..Tuning::default() };
-            let settings = MotionSettings { tuning, ..MotionSettings::default() };
-            let format = if json { frames::Format::Json } else { frames::Format::Text };
-            motion::run(files, settings, format, &mut out).await?;
-        }
+        Command::Motion { past: None, files } => motion(config, files, &mut out).await?,
+        Command::Motion { past: Some(past), .. } => replay(config, past, &mut out).await?,
         Command::Verify => verify(config, &mut out).await?,
         Command::Reindex => {
             let loaded = config::load(config::find(config))?;
@@ -362,6 +180,42 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
 /// The owner's settings.
 fn settings(file: Option<PathBuf>) -> Result<watchpost_model::config::Config, config::ConfigError> {
     Ok(config::load(config::find(file))?.config)
+}
+
+fn format(json: bool) -> Format {
+    if json { Format::Json } else { Format::Text }
+}
+
+async fn motion(
+    config: Option<PathBuf>,
+    asked: MotionFiles,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let MotionFiles { files, json, camera, mut sets, min_area, min_pixel_delta, explain } = asked;
+    sets.extend(min_area.map(|share| format!("min_area={share}")));
+    sets.extend(min_pixel_delta.map(|levels| format!("min_pixel_delta={levels}")));
+    let base = match camera {
+        Some(camera) => {
+            let loaded = config::load(config::find(config))?;
+            config::camera(&loaded, &camera)?.motion.clone()
+        }
+        None => MotionSettings::default(),
+    };
+    let settings = config::motion_with(&base, &sets)?;
+    Ok(motion::run(files, motion::Wanted { settings, format: format(json), explain }, out).await?)
+}
+
+async fn replay(config: Option<PathBuf>, past: Past, out: &mut impl Write) -> Result<(), Failure> {
+    let Past::Replay { camera, from, to, sets, pictures, json } = past;
+    let loaded = config::load(config::find(config))?;
+    let camera = config::camera(&loaded, &camera)?.clone();
+    // Faults are told before anything is opened.
+    config::motion_with(&camera.motion, &sets)?;
+    let zone = run::store_options(&loaded.config)?.zone;
+    let interval = timelapse::Span { from, to }.interval(clock::now(), &zone)?;
+    let question =
+        replay::tell::Question { camera, interval, sets, pictures, format: format(json) };
+    Ok(replay::tell::run(&loaded.config, &question, out).await?)
 }
 
 async fn users(

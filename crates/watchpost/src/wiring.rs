@@ -7,17 +7,20 @@
 //!         ─ feed ─────────► live views     each drops to the next key picture (web::Feed)
 //! see     ─ seen 16 ──────► decide         the next frame tells the same story
 //!         ─ signs (above) ► health
+//!         ─ pages 4 ──────► grids          a page of the motion grid is lost, which the log says
 //! health  ─ alarms 16 ────► decide         there are no more kinds than that
 //! decide  ─ wants 16 ─────► record         the decision waits
 //!         ─ orders 8 ─────► see            the next better moment is taken
 //!         ─ photos 8 ─────► photo          a photo less is taken
 //! photo   ─ orders (above) ► see           the photo waits
+//! tune    ─ orders (above) ► see           the last minutes are not judged again
 //!         ─ stills 2 ─────► follow         the photo waits
 //! control ─ asks 4 ───────► decide         the asker waits
 //!         ─ photos (above) ► photo         the asker is told to try again
 //!         ─ turns 8 ──────► turn           the asker is told to try again
 //! web     ─ snapshots 8 ──► see            the asker is told to try again
 //!         ─ controls 8 ───► control        the asker is told to try again
+//!         ─ questions 8 ──► tune           the asker is told to try again
 //!         ─ wishes 4 ─────► monitor        the asker waits
 //!         ─ questions 2 ──► find           the asker is told to try again
 //! all     ─ changes 64 ───► open pages     a page that missed one loads its list anew
@@ -33,17 +36,20 @@ use tokio_util::sync::CancellationToken;
 use watchpost_model::config::{
     self, Camera, Config, PhotoSize, PhotoTaker, Photos, PictureSettings, Record, Source,
 };
-use watchpost_model::{Ailment, CameraId};
+use watchpost_model::{Ailment, CameraId, MotionSettings};
 use watchpost_store::Store;
-use watchpost_watch::{event, health as healthy, photos};
+use watchpost_watch::{health as healthy, photos};
 use watchpost_web::{
-    Abilities, CameraHandle, Change, ControlRequest, Controls, Feed, SnapshotRequest, Snapshots,
+    Abilities, CameraHandle, Change, ControlRequest, Controls, Feed, Meter, MotionControls,
+    MotionRequest, SnapshotRequest, Snapshots,
 };
 
 use crate::camera::{self, Inlets, Outlets};
 use crate::see::View;
 use crate::status::{Board, Faults};
-use crate::{clock, control, decide, health, photo, record, see, supervise, turn};
+use crate::{
+    clock, control, decide, grids, health, photo, record, replay, see, supervise, tune, turn,
+};
 
 const FOOTAGE: usize = 256;
 const LOOKS: usize = 64;
@@ -56,6 +62,7 @@ const PHOTOS: usize = 8;
 const STILLS: usize = 2;
 const ASKS: usize = 4;
 const TURNS: usize = 8;
+const PAGES: usize = 4;
 /// Of changes, for open pages.
 pub(crate) const CHANGES: usize = 64;
 
@@ -111,7 +118,8 @@ impl Cameras {
         for camera in &config.cameras {
             if !self.running.contains_key(&camera.name) {
                 let picture = control::kept_picture(&self.shared.store, camera).await;
-                let running = start(camera.clone(), picture, &self.shared);
+                let counts = tune::kept_settings(&self.shared.store, camera).await;
+                let running = start(camera.clone(), Changed { picture, counts }, &self.shared);
                 self.running.insert(camera.name.clone(), running);
             }
         }
@@ -130,11 +138,22 @@ impl Cameras {
     }
 }
 
-/// Starts a camera's tasks. `picture` is what was changed of its picture settings since the file.
-fn start(camera: Camera, picture: Option<PictureSettings>, shared: &Shared) -> Running {
+/// What was changed on the page since the file was written.
+struct Changed {
+    /// Of the picture settings.
+    picture: Option<PictureSettings>,
+    /// What counts as motion, changed or not.
+    counts: MotionSettings,
+}
+
+/// Starts a camera's tasks.
+fn start(camera: Camera, changed: Changed, shared: &Shared) -> Running {
+    let Changed { picture, counts } = changed;
     let (board, status) = Board::new(&camera, clock::now());
     let (snapshots, snapshot_requests) = Snapshots::new();
     let (controls, control_requests) = Controls::new();
+    let (motion, motion_requests) = MotionControls::new();
+    let meter = Meter::new();
     let live = Feed::new();
     let handle = CameraHandle {
         name: camera.name.clone(),
@@ -146,6 +165,8 @@ fn start(camera: Camera, picture: Option<PictureSettings>, shared: &Shared) -> R
             picture: matches!(camera.source, Source::RaspberryPi(_)),
             ptz: camera.onvif.is_some(),
         },
+        motion,
+        meter: meter.clone(),
         text_on_pictures: camera.text_on_pictures,
     };
     let stop = CancellationToken::new();
@@ -157,11 +178,14 @@ fn start(camera: Camera, picture: Option<PictureSettings>, shared: &Shared) -> R
     };
     let (source, _) = watch::channel(source);
     let shared = shared.clone();
-    let wire = Line { camera: camera.clone(), shared: shared.clone(), board, live, source };
+    let (counts, _) = watch::channel(counts);
+    let wire =
+        Line { camera: camera.clone(), shared: shared.clone(), board, live, source, counts, meter };
     // One task at a time reads the requests; they outlive one that breaks.
     let asked = Asked {
         snapshots: Arc::new(Mutex::new(snapshot_requests)),
         controls: Arc::new(Mutex::new(control_requests)),
+        motion: Arc::new(Mutex::new(motion_requests)),
     };
     let tasks = move |round: &CancellationToken| wire.start(round, &asked);
     let name = camera.name.to_string();
@@ -173,6 +197,7 @@ fn start(camera: Camera, picture: Option<PictureSettings>, shared: &Shared) -> R
 struct Asked {
     snapshots: Arc<Mutex<mpsc::Receiver<SnapshotRequest>>>,
     controls: Arc<Mutex<mpsc::Receiver<ControlRequest>>>,
+    motion: Arc<Mutex<mpsc::Receiver<MotionRequest>>>,
 }
 
 /// What one camera's tasks are made from.
@@ -183,6 +208,10 @@ struct Line {
     live: Feed,
     /// Where the video comes from: as the file says, but for what was changed since.
     source: watch::Sender<Source>,
+    /// What counts as motion: as the file says, but for what was changed since.
+    counts: watch::Sender<MotionSettings>,
+    /// Shows what moves.
+    meter: Meter,
 }
 
 /// The queues' near ends, for those who have several far ones.
@@ -191,6 +220,7 @@ struct Ends {
     signs: mpsc::Sender<health::Sign>,
     orders: mpsc::Sender<see::Order>,
     photos: mpsc::Sender<photo::Wanted>,
+    pages: mpsc::Sender<grids::Leaf>,
 }
 
 impl Line {
@@ -207,9 +237,15 @@ impl Line {
         let (give_stills, stills) = mpsc::channel(STILLS);
         let (give_asks, asks) = mpsc::channel(ASKS);
         let (give_turns, turns) = mpsc::channel(TURNS);
+        let (give_pages, pages) = mpsc::channel(PAGES);
         let Camera { name, detect_source, record, timelapse, .. } = self.camera.clone();
-        let ends =
-            Ends { looks: give_looks, signs: give_signs, orders: give_orders, photos: give_photos };
+        let ends = Ends {
+            looks: give_looks,
+            signs: give_signs,
+            orders: give_orders,
+            photos: give_photos,
+            pages: give_pages,
+        };
         let writes = record != Record::Off || timelapse.is_some();
         let monitoring = self.shared.monitoring.clone();
 
@@ -227,6 +263,13 @@ impl Line {
         tasks.spawn(async move {
             let mut requests = requests.lock().await;
             control::run(desk, &mut requests, stopping).await;
+        });
+        tasks.spawn(grids::run(self.grids_desk(), pages));
+        let (desk, requests) = (self.tune_desk(&ends), Arc::clone(&asked.motion));
+        let stopping = round.clone();
+        tasks.spawn(async move {
+            let mut requests = requests.lock().await;
+            tune::run(desk, &mut requests, stopping).await;
         });
         let (eye, requests) = (self.see_desk(give_seen, &ends), Arc::clone(&asked.snapshots));
         tasks.spawn(async move {
@@ -286,12 +329,13 @@ impl Line {
     }
 
     fn decide_desk(&self, record: mpsc::Sender<record::Want>, ends: &Ends) -> decide::Desk {
-        let Camera { pre_roll, post_roll, max_event, clip, photos, .. } = self.camera;
+        let photos = self.camera.photos;
         decide::Desk {
             camera: self.camera.name.clone(),
             mode: self.camera.record,
-            plan: event::Plan { pre_roll, post_roll, max_event, clip },
+            plan: replay::plan(&self.camera),
             photos: photos.map(|Photos { interval, count, .. }| photos::Plan { interval, count }),
+            settings: self.counts.subscribe(),
             store: self.shared.store.clone(),
             board: self.board.clone(),
             faults: self.shared.faults.clone(),
@@ -308,7 +352,7 @@ impl Line {
         see::Desk {
             camera: self.camera.name.clone(),
             follows: if self.camera.detect_source.is_some() { View::Small } else { View::Main },
-            settings: self.camera.motion.clone(),
+            settings: self.counts.subscribe(),
             detects: self.camera.record != Record::Off,
             examines: self.camera.alarms.kinds.iter().any(|kind| !by_coming.contains(kind)),
             text: self.camera.text_on_pictures,
@@ -319,6 +363,8 @@ impl Line {
             changes: self.shared.changes.clone(),
             seen,
             signs: ends.signs.clone(),
+            pages: ends.pages.clone(),
+            meter: self.meter.clone(),
         }
     }
 
@@ -334,6 +380,23 @@ impl Line {
             faults: self.shared.faults.clone(),
             changes: self.shared.changes.clone(),
             alarms,
+        }
+    }
+
+    fn grids_desk(&self) -> grids::Desk {
+        grids::Desk {
+            camera: self.camera.name.clone(),
+            store: self.shared.store.clone(),
+            faults: self.shared.faults.clone(),
+        }
+    }
+
+    fn tune_desk(&self, ends: &Ends) -> tune::Desk {
+        tune::Desk {
+            camera: self.camera.clone(),
+            settings: self.counts.clone(),
+            see: ends.orders.clone(),
+            store: self.shared.store.clone(),
         }
     }
 

@@ -15,6 +15,7 @@ use watchpost_model::{Ailment, ByteSize, CameraId, WallTime};
 use crate::controls::{Controls, Manual};
 use crate::error::{Answer, Problem};
 use crate::live::Feed;
+use crate::motion::{Meter, MotionControls};
 use crate::routes::Site;
 use crate::snapshots::Snapshots;
 
@@ -33,6 +34,10 @@ pub struct CameraHandle {
     pub controls: Controls,
     /// What of that it can ever do.
     pub abilities: Abilities,
+    /// What counts as motion on it.
+    pub motion: MotionControls,
+    /// What moves on it now.
+    pub meter: Meter,
     /// Whether name and time stand on its pictures of now, if nobody says otherwise.
     pub text_on_pictures: bool,
 }
@@ -156,6 +161,8 @@ impl CameraHandle {
             snapshots: _,
             controls: _,
             abilities: Abilities { picture, ptz },
+            motion: _,
+            meter: _,
             text_on_pictures: _,
         } = self;
         let CameraStatus {

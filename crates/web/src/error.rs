@@ -47,6 +47,13 @@ pub(crate) enum Problem {
         /// Until the next may be made.
         wait: Duration,
     },
+    /// The same is being done already.
+    Busy {
+        /// What.
+        message: String,
+        /// Until it is surely done.
+        wait: Duration,
+    },
     /// Not now.
     Unavailable {
         /// What is in the way.
@@ -108,7 +115,7 @@ impl Problem {
             Problem::NotFound(_) => StatusCode::NOT_FOUND,
             Problem::Invalid { .. } => StatusCode::BAD_REQUEST,
             Problem::Malformed(status, _) => *status,
-            Problem::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Problem::Throttled { .. } | Problem::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
             Problem::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Problem::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -123,7 +130,7 @@ impl Problem {
             | Problem::OnlyOwner => api::Code::Forbidden,
             Problem::NotFound(_) => api::Code::NotFound,
             Problem::Invalid { .. } | Problem::Malformed(..) => api::Code::Invalid,
-            Problem::Throttled { .. } => api::Code::Throttled,
+            Problem::Throttled { .. } | Problem::Busy { .. } => api::Code::Throttled,
             Problem::Unavailable { .. } => api::Code::Unavailable,
             Problem::Internal(_) => api::Code::Internal,
         }
@@ -153,6 +160,9 @@ impl Problem {
             Problem::Invalid { message, hint } | Problem::Unavailable { message, hint } => {
                 return (message, Some(hint));
             }
+            Problem::Busy { message, wait: _ } => {
+                return (message, Some("Wait until it is done, then try again.".to_owned()));
+            }
             Problem::Throttled { wait } => {
                 let seconds = whole_seconds(wait);
                 let message = format!("Too many wrong tries; the next is possible in {seconds} s.");
@@ -180,7 +190,9 @@ impl IntoResponse for Problem {
             _ => None,
         };
         let wait = match self {
-            Problem::Throttled { wait } => Some(HeaderValue::from(whole_seconds(wait))),
+            Problem::Throttled { wait } | Problem::Busy { wait, .. } => {
+                Some(HeaderValue::from(whole_seconds(wait)))
+            }
             _ => None,
         };
         let (message, hint) = self.words();

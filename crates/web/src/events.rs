@@ -35,7 +35,7 @@ impl Site {
         Ok(self.tell_event(&record.ok_or_else(|| Problem::no_event(id))?))
     }
 
-    fn tell_event(&self, record: &EventRecord) -> api::Event {
+    pub(crate) fn tell_event(&self, record: &EventRecord) -> api::Event {
         // No `..`: whoever adds a field must decide here whether to tell it.
         let EventRecord { event, has_snapshot, photos } = record;
         let Event { id, camera, start, triggered, end, triggers, kept } = event;

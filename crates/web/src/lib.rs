@@ -26,6 +26,7 @@ mod controls; //   what it is told to do
 mod by_hand; //    record, take a photo
 mod picture; //    look different
 mod ptz; //        look elsewhere
+mod motion; //     what counts as motion there, and what moves
 mod discovery; //  which cameras there are besides
 mod events; //     what happened
 mod ailing; //     above all to the camera
@@ -55,6 +56,10 @@ pub use discovery::{
     FoundStreams,
 };
 pub use monitoring::{Monitoring, Power, SetPower, State};
+pub use motion::{
+    Meter, MotionControls, MotionRequest, MotionState, Moving, Replayed, Turn, WouldBe,
+    motion_from_json, motion_to_json,
+};
 pub use refusal::{Refusal, Reply};
 pub use routes::openapi;
 pub use serve::{Bound, ServeError, bind};

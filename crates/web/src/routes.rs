@@ -9,20 +9,22 @@ use axum::{Router, middleware};
 use bytes::Bytes;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::auth::{self, Gate};
 use crate::error::Problem;
 use crate::{
     App, assets, by_hand, cameras, clip, discovery, events, export, live, mjpeg, monitoring,
-    photos, picture, ptz, recordings, snapshots, status, troubles, updates,
+    motion, photos, picture, ptz, recordings, snapshots, status, troubles, updates,
 };
 
 /// Where version 1 of the API is.
-const API: &str = "/api/v1";
+pub(crate) const API: &str = "/api/v1";
 /// No request has more in it.
 const LONGEST_BODY: usize = 16 * 1024;
+/// But for zones and masks: 64 of them with 64 corners each, written with six digits.
+const LONGEST_MOTION: usize = 128 * 1024;
 
 /// What every handler leans on.
 #[derive(Debug)]
@@ -65,6 +67,7 @@ const HEADERS: [(HeaderName, &str); 7] = [
         watchpost_api::Deleted,
         watchpost_api::PhotoDeleted,
         watchpost_api::TroublesChanged,
+        watchpost_api::Moving,
         watchpost_api::ErrorBody
     ))
 )]
@@ -87,12 +90,21 @@ fn api() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(ptz::show, ptz::go))
         .routes(routes!(ptz::save_preset))
         .routes(routes!(ptz::remove_preset))
+        .routes(
+            routes!(motion::settings::show, motion::settings::set, motion::settings::reset)
+                .layer(DefaultBodyLimit::max(LONGEST_MOTION)),
+        )
+        .routes(routes!(motion::levels::levels))
+        .routes(routes!(motion::replay::replay).layer(DefaultBodyLimit::max(LONGEST_MOTION)))
+        .routes(routes!(motion::replay::frame))
+        .routes(routes!(motion::now::now))
         .routes(routes!(events::list))
         .routes(routes!(events::show, events::change, events::delete))
         .routes(routes!(events::restore))
         .routes(routes!(events::clip))
         .routes(routes!(events::text))
         .routes(routes!(events::snapshot))
+        .routes(routes!(motion::traces::traces))
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::clip))
         .routes(routes!(recordings::text))

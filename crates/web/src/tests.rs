@@ -4,6 +4,7 @@ mod house; //   a recorder with one camera
 mod film; //    real video for it
 mod roles; //   who may do what
 mod control; // what a camera is told
+mod motion; //  what moves on it
 mod photos; //  and troubles
 mod clips; //   text, encoded anew, in a hurry
 mod sound; //   live
@@ -36,7 +37,7 @@ async fn every_address_that_is_not_open_is_refused_without_a_session() {
         assert_eq!(answer.json["error"]["code"], "unauthorized", "{method} {path}");
         refused += 1;
     }
-    assert_eq!(refused, 37);
+    assert_eq!(refused, 45);
     for path in ["/api/v1/nothing", "/api/v1/%73tatus", "/api/v1/events/x/clip.mp4", "/api/v1"] {
         let answer = house.stranger().get(path).await;
         assert!(!answer.status.is_success(), "{path}: {}", answer.status);

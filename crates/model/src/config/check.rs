@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::amount::{length_text, size_text};
-use super::fit;
-use super::raw::{self, Limits, RawCamera, RawConfig, RawMotion, RawServer, RawStore};
+use super::raw::{self, Limits, RawCamera, RawConfig, RawServer, RawStore};
 use super::reader::{Key, Place, Reader};
 use super::source::SourceKind;
 use super::value::{Kinds, PhotoCount};
@@ -14,7 +13,8 @@ use super::{
     Alarms, Camera, Certificate, Clip, Config, Keep, NameTemplate, PhotoSize, PhotoTaker, Photos,
     Record, Server, Store, Sync,
 };
-use crate::{Ailment, ByteSize, CameraId, MotionSettings, Tuning};
+use super::{fit, motion};
+use crate::{Ailment, ByteSize, CameraId, MotionSettings};
 
 /// Checks everything; nothing only if a fault was noted, or if TOML itself is broken.
 pub(super) fn config(raw: RawConfig, reader: &mut Reader) -> Option<Config> {
@@ -141,7 +141,7 @@ fn camera(raw: RawCamera, audio: bool, reader: &mut Reader) -> Option<Camera> {
     let alarms = self::alarms(alarms, no_pictures_after, reader);
     let keep = self::keep(keep, reader);
     let max_size = self::max_size(max_size, reader);
-    let motion = motion(raw_motion, reader);
+    let motion = motion::check(raw_motion, &MotionSettings::default(), reader);
     Some(Camera {
         name: name.value()?,
         source: source.value()?,
@@ -155,26 +155,11 @@ fn camera(raw: RawCamera, audio: bool, reader: &mut Reader) -> Option<Camera> {
         timelapse,
         keep,
         max_size,
-        motion,
+        motion: motion?,
         alarms: alarms?,
         text_on_pictures: text_on_pictures.value().unwrap_or(false),
         onvif,
     })
-}
-
-fn motion(raw: RawMotion, reader: &mut Reader) -> MotionSettings {
-    let RawMotion { min_area, min_trigger_area, min_pixel_delta } = raw;
-    if let (Some(new), Some(old)) = (min_area.place(), min_trigger_area.place()) {
-        let line = reader.line(new);
-        let problem = format!("is the older name of min_area, which line {line} gives; write one");
-        reader.refuse(old, problem);
-    }
-    let tuning = Tuning {
-        min_area: min_area.value().or(min_trigger_area.value()),
-        min_pixel_delta: min_pixel_delta.value(),
-        ..Tuning::default()
-    };
-    MotionSettings { tuning, ..MotionSettings::default() }
 }
 
 /// Names become folders, and some disks do not tell upper from lower case.

@@ -51,6 +51,11 @@ impl Fault {
         self
     }
 
+    /// The same, told of a set: a key and its value in one text.
+    pub(super) fn of_set(self, set: &str, problem: String) -> Self {
+        Self { key: set.to_owned(), got: None, problem, ..self }
+    }
+
     /// The line, from 1.
     #[must_use]
     pub fn line(&self) -> usize {

@@ -4,6 +4,9 @@
 //! owner.
 #![expect(clippy::doc_markdown, reason = "the example file is no Markdown")]
 
+mod motion;
+mod picture;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,9 +16,12 @@ use schemars::JsonSchema;
 use super::amount::{length_text, size_text};
 use super::reader::{Key, Keys, Place, Table};
 use super::source::{Encode, Reader, Source, Transport, V4l2Format};
-use super::value::{Kinds, PhotoCount, PhotoName, Setting, VideoName, ZoneName};
+use super::value::{Kinds, PhotoCount, PhotoName, VideoName, ZoneName};
 use super::{Keep, NameTemplate, Onvif, PhotoSize, PhotoTaker, Record, Sync};
-use crate::{Ailment, ByteSize, CameraId, Fraction, Secret};
+use crate::{Ailment, ByteSize, CameraId, Secret};
+
+pub(super) use motion::{RawMask, RawMotion, RawNight, RawPerson, RawZone};
+pub(super) use picture::RawPicture;
 
 /// What a length of time may be, and what it is if the file does not say.
 pub(super) struct Limits {
@@ -50,8 +56,7 @@ pub(super) const SNAPSHOT_INTERVAL: Limits =
 pub(super) const KEEP: Duration = Duration::from_hours(30 * 24);
 pub(super) const LEAST_KEEP: Duration = Duration::from_hours(1);
 pub(super) const LEAST_MAX_SIZE: ByteSize = ByteSize::from_bytes(100_000_000);
-pub(super) const MIN_AREA: &str = "0.0004";
-pub(super) const MIN_PIXEL_DELTA: u8 = 7;
+pub(super) const MIN_TIME: Limits = seconds(0, 0, 600);
 
 /// Settings of Watchpost.
 ///
@@ -302,143 +307,6 @@ pub(super) struct RawCamera {
     pub(super) motion: RawMotion,
 }
 
-/// What counts as motion.
-#[derive(Default, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "they are named as the owner writes them")]
-pub(super) struct RawMotion {
-    /// The least share of the picture that something must cover to count as moving, from 0 to 1:
-    /// 0.0004 is a square of 1/50 of the width and the height. Less sees more. (An older name is
-    /// `min_trigger_area`.)
-    #[schemars(default, extend("default" = share(MIN_AREA)))]
-    pub(super) min_area: Key<Fraction>,
-    /// The older name of `min_area`, with the same meaning.
-    #[schemars(default, extend("deprecated" = true))]
-    pub(super) min_trigger_area: Key<Fraction>,
-    /// The least change of brightness, from 0 to 255, by which a pixel counts as moving. Less sees
-    /// more.
-    #[schemars(default, extend("default" = MIN_PIXEL_DELTA))]
-    pub(super) min_pixel_delta: Key<u8>,
-}
-
-/// How the camera takes its pictures.
-#[derive(Default, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct RawPicture {
-    /// How wide the picture is in pixels: an even number from 64 to 4096.
-    #[schemars(default, extend("default" = 1920))]
-    pub(super) width: Key<Setting>,
-    /// How high it is.
-    #[schemars(default, extend("default" = 1080))]
-    pub(super) height: Key<Setting>,
-    /// Pictures a second, from 1 to 120.
-    #[schemars(default, extend("default" = 15))]
-    pub(super) frame_rate: Key<Setting>,
-    /// How much video there is a second, from "100kbit" to "50Mbit".
-    #[schemars(default, extend("default" = "3Mbit"))]
-    pub(super) bit_rate: Key<Setting>,
-    /// 180 for a camera that hangs upside down, else 0.
-    #[schemars(default, extend("default" = 0))]
-    pub(super) rotation: Key<Setting>,
-    /// Whether left and right are changed over.
-    #[schemars(default, extend("default" = false))]
-    pub(super) hflip: Key<Setting>,
-    /// Whether top and bottom are changed over.
-    #[schemars(default, extend("default" = false))]
-    pub(super) vflip: Key<Setting>,
-    /// How the exposure is chosen: "normal", "sport" (short, for what moves fast) or "long" (for the
-    /// dark).
-    #[schemars(default, extend("default" = "normal", "examples" = ["normal", "sport", "long"]))]
-    pub(super) exposure: Key<Setting>,
-    /// How long each picture is exposed, such as "8ms" or "500us", or "auto". Not longer than a
-    /// picture lasts, which at 15 a second is 66ms.
-    #[schemars(default, extend("default" = "auto"))]
-    pub(super) shutter: Key<Setting>,
-    /// How much the sensor's signal is amplified, from 1 to 64 times, or "auto".
-    #[schemars(default, extend("default" = "auto"))]
-    pub(super) gain: Key<Setting>,
-    /// Brighter or darker than the camera finds right, from -8 to 8 stops.
-    #[schemars(default, extend("default" = 0))]
-    pub(super) ev: Key<Setting>,
-    /// What part of the picture the exposure is chosen by: "centre" (the middle above all), "spot"
-    /// (the middle alone) or "average" (all of it).
-    #[schemars(default, extend("default" = "centre", "examples" = ["centre", "spot", "average"]))]
-    pub(super) metering: Key<Setting>,
-    /// What counts as white: "auto", "incandescent", "tungsten", "fluorescent", "indoor",
-    /// "daylight", "cloudy", or the gains of red and blue from 0.1 to 32, such as "1.8,1.5".
-    #[schemars(default, extend("default" = "auto", "examples" = [
-        "auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy", "1.8,1.5",
-    ]))]
-    pub(super) white_balance: Key<Setting>,
-    /// From -1 (dark) to 1 (bright).
-    #[schemars(default, extend("default" = 0))]
-    pub(super) brightness: Key<Setting>,
-    /// From 0 (none) to 15.99; 1 is normal.
-    #[schemars(default, extend("default" = 1))]
-    pub(super) contrast: Key<Setting>,
-    /// From 0 (grey) to 15.99; 1 is normal.
-    #[schemars(default, extend("default" = 1))]
-    pub(super) saturation: Key<Setting>,
-    /// From 0 (soft) to 15.99; 1 is normal.
-    #[schemars(default, extend("default" = 1))]
-    pub(super) sharpness: Key<Setting>,
-    /// How noise is taken out: "auto", "off", "cdn_off" (grain only), "cdn_fast" (specks of colour
-    /// too) or "cdn_hq" (better, and slower).
-    #[schemars(default, extend(
-        "default" = "auto",
-        "examples" = ["auto", "off", "cdn_off", "cdn_fast", "cdn_hq"],
-    ))]
-    pub(super) denoise: Key<Setting>,
-    /// How the lens moves, where it can: "default", "auto" (once, at the start), "continuous", or
-    /// not at all: then its place from 0 (infinity) to 32 dioptres, such as 0.5 for 2 metres and 10
-    /// for 10 centimetres.
-    #[schemars(default, extend(
-        "default" = "default",
-        "examples" = ["default", "auto", "continuous", 0.5],
-    ))]
-    pub(super) autofocus: Key<Setting>,
-    /// The part of the picture that is used, as shares of it: left edge, upper edge, width and
-    /// height, such as "0.25,0.25,0.5,0.5", or "full".
-    #[schemars(default, extend("default" = "full"))]
-    pub(super) region: Key<Setting>,
-    /// Whether bright and dark parts are exposed each in their own way: "off", "auto", "sensor"
-    /// (Camera Module 3) or "single-exp" (Raspberry Pi 5).
-    #[schemars(default, extend(
-        "default" = "off",
-        "examples" = ["off", "auto", "sensor", "single-exp"],
-    ))]
-    pub(super) hdr: Key<Setting>,
-}
-
-impl RawPicture {
-    /// Every key with its name, those that a `v4l2:` camera has first.
-    pub(super) fn keys(self) -> [(&'static str, Key<Setting>); 21] {
-        [
-            ("width", self.width),
-            ("height", self.height),
-            ("frame_rate", self.frame_rate),
-            ("bit_rate", self.bit_rate),
-            ("rotation", self.rotation),
-            ("hflip", self.hflip),
-            ("vflip", self.vflip),
-            ("exposure", self.exposure),
-            ("shutter", self.shutter),
-            ("gain", self.gain),
-            ("ev", self.ev),
-            ("metering", self.metering),
-            ("white_balance", self.white_balance),
-            ("brightness", self.brightness),
-            ("contrast", self.contrast),
-            ("saturation", self.saturation),
-            ("sharpness", self.sharpness),
-            ("denoise", self.denoise),
-            ("autofocus", self.autofocus),
-            ("region", self.region),
-            ("hdr", self.hdr),
-        ]
-    }
-}
-
 impl Table for RawConfig {
     fn read(keys: &mut Keys) -> Self {
         Self {
@@ -510,47 +378,4 @@ impl Table for RawCamera {
             motion: keys.table("motion"),
         }
     }
-}
-
-impl Table for RawPicture {
-    fn read(keys: &mut Keys) -> Self {
-        Self {
-            width: keys.key("width"),
-            height: keys.key("height"),
-            frame_rate: keys.key("frame_rate"),
-            bit_rate: keys.key("bit_rate"),
-            rotation: keys.key("rotation"),
-            hflip: keys.key("hflip"),
-            vflip: keys.key("vflip"),
-            exposure: keys.key("exposure"),
-            shutter: keys.key("shutter"),
-            gain: keys.key("gain"),
-            ev: keys.key("ev"),
-            metering: keys.key("metering"),
-            white_balance: keys.key("white_balance"),
-            brightness: keys.key("brightness"),
-            contrast: keys.key("contrast"),
-            saturation: keys.key("saturation"),
-            sharpness: keys.key("sharpness"),
-            denoise: keys.key("denoise"),
-            autofocus: keys.key("autofocus"),
-            region: keys.key("region"),
-            hdr: keys.key("hdr"),
-        }
-    }
-}
-
-impl Table for RawMotion {
-    fn read(keys: &mut Keys) -> Self {
-        Self {
-            min_area: keys.key("min_area"),
-            min_trigger_area: keys.key("min_trigger_area"),
-            min_pixel_delta: keys.key("min_pixel_delta"),
-        }
-    }
-}
-
-/// A share as JSON has it, without the digits that a narrow float would add.
-fn share(text: &str) -> Option<f64> {
-    text.parse().ok()
 }

@@ -122,20 +122,28 @@ impl Value {
     ///
     /// What could not be looked up and why.
     fn of<T: Read>(value: &DeValue, secrets: &mut Lookup) -> Result<Self, String> {
+        Self::within::<T>(value, secrets, 2)
+    }
+
+    /// The same, where lists stand in one another up to `depth` deep; no key has deeper ones.
+    fn within<T: Read>(
+        value: &DeValue,
+        secrets: &mut Lookup,
+        depth: usize,
+    ) -> Result<Self, String> {
         Ok(match value {
             DeValue::String(text) => Value::Text(T::fill(text, secrets)?),
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
                 .map_or(Value::Other, |number| Value::Number(number.to_string())),
             DeValue::Float(number) => Value::Number(number.as_str().to_owned()),
             DeValue::Boolean(truth) => Value::Truth(*truth),
-            DeValue::Array(values) => {
-                let values = values.iter().map(|value| match value.get_ref() {
-                    DeValue::Array(_) => Ok(Value::Other), // No key has a list of lists.
-                    value => Value::of::<T>(value, secrets),
-                });
+            DeValue::Array(values) if depth > 0 => {
+                let values = values
+                    .iter()
+                    .map(|value| Value::within::<T>(value.get_ref(), secrets, depth - 1));
                 Value::List(values.collect::<Result<_, _>>()?)
             }
-            DeValue::Table(_) | DeValue::Datetime(_) => Value::Other,
+            DeValue::Array(_) | DeValue::Table(_) | DeValue::Datetime(_) => Value::Other,
         })
     }
 
@@ -203,8 +211,13 @@ impl Reader<'_> {
     /// Notes that a key is missing from the table at `place`. Says nothing where TOML is broken:
     /// the key may stand in what could not be read.
     pub(super) fn missing(&mut self, place: &Place, key: &str, example: &str) {
+        self.missing_value(place, key, &format!("{example:?}"));
+    }
+
+    /// The same of a key that holds no text; `example` is as the file has it.
+    pub(super) fn missing_value(&mut self, place: &Place, key: &str, example: &str) {
         if !self.is_broken {
-            self.refuse_table(place, format!("{key} is missing; write {key} = {example:?}"));
+            self.refuse_table(place, format!("{key} is missing; write {key} = {example}"));
         }
     }
 
@@ -256,26 +269,37 @@ impl<'k, 'a> Keys<'k, 'a> {
 
     /// The table `name` within this one; as if empty if there is none.
     pub(super) fn table<T: Table>(&mut self, name: &'static str) -> T {
-        let found = self.find(name);
-        let place =
-            Place::of(self.path(name), found.map_or(self.place.span.clone(), Spanned::span));
-        let table = found.map(Spanned::get_ref);
-        if table.is_some_and(|table| !table.is_table()) {
-            let problem =
-                format!("must be a table; write [{}] on a line of its own", self.path(name));
-            self.reader.refuse_table(&place, problem);
-        }
+        let place = Place::of(self.path(name), self.place.span.clone());
+        let found = self.table_if_any(name);
         let empty = DeTable::new();
-        let table = table.and_then(DeValue::as_table).unwrap_or(&empty);
-        Keys::of(self.reader, table, place).read_all()
+        found.unwrap_or_else(|| Keys::of(self.reader, &empty, place).read_all())
+    }
+
+    /// The table `name` within this one, if there is one.
+    pub(super) fn table_if_any<T: Table>(&mut self, name: &'static str) -> Option<T> {
+        let found = self.find(name)?;
+        let place = Place::of(self.path(name), found.span());
+        let Some(table) = found.get_ref().as_table() else {
+            let header = header(&place);
+            let problem = format!("must be a table; write [{header}] on a line of its own");
+            self.reader.refuse_table(&place, problem);
+            return None;
+        };
+        Some(Keys::of(self.reader, table, place).read_all())
     }
 
     /// The tables `name` within this one, each under its own `[[name]]`.
     pub(super) fn tables<T: Table>(&mut self, name: &'static str) -> Vec<T> {
-        let Some(found) = self.find(name) else { return Vec::new() };
+        self.tables_if_any(name).unwrap_or_default()
+    }
+
+    /// The same, if anything is said of them: an empty list says that there are none.
+    pub(super) fn tables_if_any<T: Table>(&mut self, name: &'static str) -> Option<Vec<T>> {
+        let found = self.find(name)?;
         let mut tables = Vec::new();
         let items = found.get_ref().as_array();
-        let problem = format!("write [[{name}]] on a line of its own before each {name}");
+        let header = header(&Place::of(self.path(name), found.span()));
+        let problem = format!("write [[{header}]] on a line of its own before each {name}");
         if items.is_none() {
             let place = Place::of(self.path(name), found.span());
             self.reader.refuse_table(&place, &problem[..]);
@@ -287,7 +311,7 @@ impl<'k, 'a> Keys<'k, 'a> {
                 None => self.reader.refuse_table(&place, &problem[..]),
             }
         }
-        tables
+        Some(tables)
     }
 
     fn find(&mut self, name: &'static str) -> Option<&'k Spanned<DeValue<'k>>> {
@@ -321,6 +345,12 @@ impl<'k, 'a> Keys<'k, 'a> {
             self.reader.refuse_table(&place, format!("unknown key; {hint}"));
         }
     }
+}
+
+/// How the header of the table at `place` is written: tables in a list are not numbered.
+fn header(place: &Place) -> String {
+    let parts = place.path.split('.').map(|part| part.split('[').next().unwrap_or(part));
+    parts.collect::<Vec<_>>().join(".")
 }
 
 impl<T: Read> JsonSchema for Key<T> {

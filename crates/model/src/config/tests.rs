@@ -2,6 +2,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod motion;
+
 mod faults {
     use super::check;
 
@@ -41,7 +43,7 @@ pre-roll = "5s"
 min_area = 0.1
 [camera.motion]
 keep = "1d"
-[camera.motion.more]
+[camera.motion.wallpaper]
 "#,
             r#"
 2:1: listen: unknown key; it belongs under [server]
@@ -50,9 +52,9 @@ keep = "1d"
 6:1: server.wallpaper: unknown key; known here are listen, data_dir, time_zone, certificate, key
 7:1: server."two words": unknown key; known here are listen, data_dir, time_zone, certificate, key
 11:1: camera[0].pre-roll: unknown key; did you mean pre_roll?
-12:1: camera[0].min_area: unknown key; it belongs under [camera.motion]
+12:1: camera[0].min_area: unknown key; it belongs under [camera.motion] or [camera.motion.night] or [[camera.motion.zone]]
 14:1: camera[0].motion.keep: unknown key; it belongs under [[camera]]
-15:16: camera[0].motion.more: unknown key; known here are min_area, min_trigger_area, min_pixel_delta
+15:16: camera[0].motion.wallpaper: unknown key; known here are sensitivity, min_area, min_trigger_area, min_pixel_delta, min_travel, max_speed, straightness, frames_per_second, night, zone, mask, person
 "#,
         );
     }
@@ -771,6 +773,7 @@ user = "anna"
 
 mod good {
     use super::*;
+    use crate::{Fraction, Tuning};
 
     #[test]
     fn an_empty_file_is_the_default() {
@@ -1301,10 +1304,9 @@ mod schema {
             };
             // The kind of camera that has the key.
             let base = BASES.iter().find(fits).unwrap_or_else(|| panic!("{path:?} = {default}"));
-            let without =
-                setting(base, &["server".to_owned(), "listen".to_owned()], &json!(raw::LISTEN));
             let with = good(&setting(base, &path, default));
-            assert_eq!(with, good(&without), "{path:?} = {default}");
+            let without = good(&without(base, &path));
+            assert_eq!(with, without, "{path:?} = {default}");
         }
     }
 
@@ -1335,6 +1337,31 @@ mod schema {
                 }
             }
         }
+    }
+
+    /// A file with a good camera, in which the table of the key at `path` has only what it must.
+    fn without(base: &[&str], path: &[String]) -> String {
+        let (_, table) = path.split_last().unwrap();
+        let schema = table.iter().fold(schema(), |schema, name| within(&schema, name).clone());
+        match required(&schema).first() {
+            Some((name, example)) if table != ["camera"] => {
+                setting(base, &[table, std::slice::from_ref(name)].concat(), example)
+            }
+            _ => setting(base, &["server".to_owned(), "listen".to_owned()], &json!(raw::LISTEN)),
+        }
+    }
+
+    /// The schema of the key `name` in a table, or in each table of a list.
+    fn within<'a>(schema: &'a Value, name: &str) -> &'a Value {
+        &schema.get("items").unwrap_or(schema)["properties"][name]
+    }
+
+    /// The keys that a table must have, with an example of each.
+    fn required(schema: &Value) -> Vec<(String, Value)> {
+        let table = schema.get("items").unwrap_or(schema);
+        let names = table["required"].as_array().cloned().unwrap_or_default();
+        let names = names.iter().filter_map(Value::as_str);
+        names.map(|name| (name.to_owned(), within(table, name)["examples"][0].clone())).collect()
     }
 
     /// The path and the schema of every key and table.
@@ -1375,7 +1402,8 @@ mod schema {
             [camera, rest @ ..] if camera == "camera" && !rest.is_empty() => (true, rest),
             rest => (false, rest),
         };
-        let line = format!("{} = {value}\n", rest.join("."));
+        let table = if camera { within(&schema(), "camera").clone() } else { schema() };
+        let line = format!("{}\n", assignment(&table, rest, value));
         let of_other_keys = |good: &&&str| !camera || !good.starts_with(&format!("{} =", rest[0]));
         let good: String =
             base.iter().filter(of_other_keys).flat_map(|good| [good, "\n"]).collect();
@@ -1383,6 +1411,23 @@ mod schema {
             (true, _) => format!("[[camera]]\n{line}{good}"),
             (false, true) => line,
             (false, false) => format!("{line}[[camera]]\n{good}"),
+        }
+    }
+
+    /// What sets the key at `path` within a table, with what the tables on the way must have.
+    fn assignment(table: &Value, path: &[String], value: &Value) -> String {
+        let (name, rest) = path.split_first().unwrap();
+        if rest.is_empty() {
+            return format!("{name} = {value}");
+        }
+        let schema = within(table, name);
+        let others = required(schema).into_iter().filter(|(other, _)| *other != rest[0]);
+        let others = others.map(|(other, example)| format!(", {other} = {example}"));
+        let keys = assignment(schema, rest, value) + &others.collect::<String>();
+        if schema["type"] == "array" {
+            format!("{name} = [{{ {keys} }}]")
+        } else {
+            format!("{name} = {{ {keys} }}")
         }
     }
 }

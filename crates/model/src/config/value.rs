@@ -1,5 +1,7 @@
 //! What single keys can hold: how each kind of value is read, and its JSON schema, side by side.
 
+mod motion;
+
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +14,8 @@ use super::secret::{self, Lookup, SecretSource, Text};
 use super::source::{self, Encode, Reader, Source, Transport, V4l2Format};
 use super::{Keep, NameTemplate, Onvif, PhotoSize, PhotoTaker, Record, Sync, address, amount};
 use crate::{Ailment, ByteSize, CameraId, Fraction, Secret};
+
+pub(super) use motion::{AreaName, FrameRate, PersonShare, SpeedLimit};
 
 impl Read for Duration {
     fn read(value: &Value) -> Result<Self, String> {

@@ -118,6 +118,8 @@ async fn the_best_picture_takes_the_place_of_the_one_before() {
     let house = House::new().await;
     let event = house.event("door", noon(), 10).await;
     assert_eq!(house.store.snapshot(&event.id, SnapshotKind::Thumb).await.unwrap(), None);
+    let path = async |kind| house.store.snapshot_path(&event.id, kind).await.unwrap();
+    assert_eq!(path(SnapshotKind::Thumb).await, None);
     for (words, score) in [(["a", "b", "c"], 0.1), (["clean", "marked", "thumb"], 0.9)] {
         let [clean, marked, thumb] = words.map(Bytes::from_static_str);
         let snapshot = Snapshot { clean, marked, thumb, score };
@@ -126,6 +128,7 @@ async fn the_best_picture_takes_the_place_of_the_one_before() {
     for kind in SnapshotKind::ALL {
         let jpeg = house.store.snapshot(&event.id, kind).await.unwrap().unwrap();
         assert_eq!(jpeg, kind.word());
+        assert_eq!(std::fs::read(path(kind).await.unwrap()).unwrap(), kind.word().as_bytes());
     }
     assert!(house.store.event(&event.id).await.unwrap().unwrap().has_snapshot);
     let files = ["", "_marked", "_thumb"]

@@ -14,10 +14,12 @@ use mp4_atom::ReadFrom;
 use tempfile::TempDir;
 use watchpost_media::{Kind, Parameters, Picture, Sound, SoundFormat};
 use watchpost_model::config::NameTemplate;
-use watchpost_model::{CameraId, Ended, Event, EventId, Interval, Trigger, WallTime};
+use watchpost_model::{
+    CameraId, Ended, Event, EventId, Fraction, Interval, Place, Region, Trace, Trigger, WallTime,
+};
 use watchpost_store::{
-    Clip, EventRecord, Finding, Finished, NewPhoto, Options, Photo, PhotoFilter, Segment,
-    SegmentKind, SegmentWriter, Store, Sync,
+    Clip, EventRecord, Finding, Finished, MotionPage, NewPhoto, Options, Photo, PhotoFilter,
+    Segment, SegmentKind, SegmentWriter, Store, Sync,
 };
 
 /// Pictures a second.
@@ -156,6 +158,25 @@ impl House {
         self.store.add_photo(photo(camera, taken, event)).await.unwrap()
     }
 
+    /// Keeps a page of what moved for `seconds` from `start` on.
+    pub(crate) async fn moved(&self, camera: &str, start: WallTime, seconds: u64) {
+        self.store.append_motion(&id(camera), page(start, seconds)).await.unwrap();
+    }
+
+    /// All pages of a camera; the levels alone must tell the same.
+    pub(crate) async fn pages(&self, camera: &str) -> Vec<MotionPage> {
+        self.pages_in(camera, Interval::ALL).await
+    }
+
+    /// As [`House::pages`], of an interval.
+    pub(crate) async fn pages_in(&self, camera: &str, interval: Interval) -> Vec<MotionPage> {
+        let pages = self.store.motion_pages(&id(camera), interval).await.unwrap();
+        let levels = self.store.motion_levels(&id(camera), interval).await.unwrap();
+        let of_pages = pages.iter().map(|page| (page.start, page.levels.clone()));
+        assert_eq!(of_pages.collect::<Vec<_>>(), levels);
+        pages
+    }
+
     /// The photos that the filter lets through, all of them.
     pub(crate) async fn photos(&self, filter: &PhotoFilter) -> Vec<Photo> {
         let page = self.store.photos(filter).await.unwrap();
@@ -243,6 +264,31 @@ pub(crate) fn secs(seconds: u64) -> Duration {
 
 pub(crate) fn id(camera: &str) -> CameraId {
     camera.parse().unwrap()
+}
+
+/// A page of what moved for `seconds`; no two that begin at other times are alike.
+pub(crate) fn page(start: WallTime, seconds: u64) -> MotionPage {
+    let mut grid = start.as_micros().to_be_bytes().repeat(20);
+    grid.extend(MOTION_NOISE);
+    let levels = (0..seconds).map(|second| u8::try_from(second % 7).unwrap()).collect();
+    MotionPage { start, end: start + secs(seconds), levels, grid }
+}
+
+/// What no compression makes shorter.
+const MOTION_NOISE: [u8; 24] = *b"Pq7!zA\x00\xff\x13mK~2\x8e\xd4Wc$\x91\x1fVt\xb6#";
+
+/// A thing's way through an event: two places.
+pub(crate) fn trace(event: &Event) -> Trace {
+    let edge = |share| Fraction::new(share).unwrap();
+    let region = |left: f32| Region {
+        left: edge(left),
+        top: edge(0.25),
+        right: edge(left + 0.125),
+        bottom: edge(0.75),
+    };
+    let place = |at, left| Place { at, region: region(left) };
+    let places = vec![place(event.start, 0.1), place(event.triggered + secs(1), 0.5)];
+    Trace { number: 1, zones: BTreeSet::from(["drive".to_owned()]), places }
 }
 
 /// An event that goes on if it has no length.

@@ -5,9 +5,12 @@ mod house; //   the noise
 mod footage; // written, read, served
 mod lapse; //   now and then
 mod photos; //  pictures for themselves
+mod motion; //  what moved, kept to be judged again
+mod motion_damage; // crashes and damage to that
 mod bare; //    events without either
 mod room; //    what happens when the disk refuses
 mod events; //  paged, kept, deleted
+mod traces; //  the ways of things through them
 mod removal; // what goes, and what must stay
 mod mending; // crashes and damage
 mod versions; // catalogs of Watchposts before this one

@@ -334,6 +334,7 @@ async fn retention_reaches_photos_but_those_of_kept_events() {
     let expected = Removed {
         segments: 0,
         photos: vec![by_hand.id, of_lone.id],
+        motion: 0,
         bytes: sum(&[by_hand.bytes, of_lone.bytes]),
         events: vec![lone.id], // Without footage, and now without photos.
     };

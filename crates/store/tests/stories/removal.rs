@@ -125,7 +125,7 @@ async fn events_go_with_the_last_of_their_footage() {
     let chosen = [old.id, 4711].map(ItemId::Segment);
     let removed = house.store.remove(&chosen).await.unwrap();
     let (photos, events) = (vec![], vec![gone.id.clone()]);
-    assert_eq!(removed, Removed { segments: 1, photos, bytes: old.bytes, events });
+    assert_eq!(removed, Removed { segments: 1, photos, motion: 0, bytes: old.bytes, events });
     let there = async |id: &EventId| house.store.event(id).await.unwrap().is_some();
     assert!(!there(&gone.id).await);
     assert!(there(&over.id).await, "half of its footage is left");

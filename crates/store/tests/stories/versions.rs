@@ -6,10 +6,13 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use watchpost_model::{Interval, Secret};
+use watchpost_model::{Ailment, Interval, Secret};
 use watchpost_store::{EventFilter, Flag, PhotoFilter, Role, Snapshot, User};
 
-use crate::house::{House, at, bytes, id, noon};
+use crate::house::{House, at, bytes, id, noon, page, trace};
+
+const VERSION_1: &str = include_str!("../../migrations/0001_catalog.sql");
+const VERSION_2: &str = include_str!("../../migrations/0002_photos.sql");
 
 /// Runs `script` in the catalog `path`, which may be new.
 async fn run(path: &Path, script: &'static str) {
@@ -19,8 +22,9 @@ async fn run(path: &Path, script: &'static str) {
     pool.close().await;
 }
 
-/// Puts a catalog of version 1 in the place of today's, with the same rows as far as it had them.
-async fn back_to_version_1(path: &Path) {
+/// Puts a catalog of an earlier version, made by its `migrations`, in the place of today's; `copy`
+/// takes the rows over that it had.
+async fn back_to(path: &Path, migrations: &[&'static str], copy: &'static str) {
     let folder = path.parent().unwrap().to_owned();
     let today = folder.join("today.db");
     for end in ["", "-wal"] {
@@ -30,7 +34,9 @@ async fn back_to_version_1(path: &Path) {
         }
     }
     drop(fs::remove_file(folder.join("catalog.db-shm")));
-    run(path, include_str!("../../migrations/0001_catalog.sql")).await;
+    for migration in migrations {
+        run(path, migration).await;
+    }
     let options = SqliteConnectOptions::new().filename(path);
     let pool = SqlitePool::connect_with(options).await.unwrap();
     let mut catalog = pool.acquire().await.unwrap();
@@ -39,14 +45,6 @@ async fn back_to_version_1(path: &Path) {
         .execute(&mut *catalog)
         .await
         .unwrap();
-    let copy = "
-        INSERT INTO segment SELECT id, camera, path, state, start_us, end_us, bytes
-            FROM today.segment;
-        INSERT INTO event SELECT id, camera, start_us, triggered_us, end_us, ended, kept, stem,
-            score, deleted_us FROM today.event;
-        INSERT INTO event_trigger SELECT event_id, word FROM today.event_trigger;
-        INSERT INTO user SELECT name, role, password_hash FROM today.user;
-        INSERT INTO flag SELECT name, is_on, since_us, set_by FROM today.flag;";
     sqlx::raw_sql(copy).execute(&mut *catalog).await.unwrap();
     drop(catalog);
     pool.close().await;
@@ -74,7 +72,15 @@ async fn a_catalog_of_version_1_goes_on_with_all_it_has() {
 
     let path = house.path("catalog.db");
     house.store.close().await;
-    back_to_version_1(&path).await;
+    let copy = "
+        INSERT INTO segment SELECT id, camera, path, state, start_us, end_us, bytes
+            FROM today.segment;
+        INSERT INTO event SELECT id, camera, start_us, triggered_us, end_us, ended, kept, stem,
+            score, deleted_us FROM today.event;
+        INSERT INTO event_trigger SELECT event_id, word FROM today.event_trigger;
+        INSERT INTO user SELECT name, role, password_hash FROM today.user;
+        INSERT INTO flag SELECT name, is_on, since_us, set_by FROM today.flag;";
+    back_to(&path, &[VERSION_1], copy).await;
     let (house, told) = house.kill().await;
     assert_eq!(told.len(), 1, "the segment that was being written: {told:?}");
     assert!(told[0].contains("20261121_120010.mp4 was being written"), "{told:?}");
@@ -91,6 +97,48 @@ async fn a_catalog_of_version_1_goes_on_with_all_it_has() {
     house.photo("door", at(1), Some(&event.id)).await;
     house.lapse("door", noon(), 3).await;
     assert_eq!(house.record_of(&event.id).await.photos, 1);
+    house.sound().await;
+    let (_, told) = house.kill().await;
+    assert!(told.is_empty(), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_catalog_of_version_2_goes_on_with_all_it_has() {
+    let house = House::new().await;
+    house.record("door", noon(), 5).await;
+    house.lapse("door", noon(), 3).await;
+    let event = house.event("door", noon(), 5).await;
+    let photo = house.photo("door", at(1), Some(&event.id)).await;
+    house.store.set_setting("picture", Some("{}")).await.unwrap();
+    house.store.begin_trouble(&id("door"), Ailment::Black, at(3), None).await.unwrap();
+
+    let path = house.path("catalog.db");
+    house.store.close().await;
+    let copy = "
+        INSERT INTO segment SELECT id, camera, path, state, start_us, end_us, bytes, kind
+            FROM today.segment;
+        INSERT INTO event SELECT id, camera, start_us, triggered_us, end_us, ended, kept, stem,
+            score, deleted_us FROM today.event;
+        INSERT INTO event_trigger SELECT event_id, word FROM today.event_trigger;
+        INSERT INTO photo SELECT id, camera, path, state, taken_us, event_id, width, height, bytes
+            FROM today.photo;
+        INSERT INTO trouble SELECT id, camera, kind, start_us, end_us, cause FROM today.trouble;
+        INSERT INTO setting SELECT name, value FROM today.setting;";
+    back_to(&path, &[VERSION_1, VERSION_2], copy).await;
+    let (house, told) = house.kill().await;
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!(house.play("door", noon(), 6).await, bytes(noon(), 5));
+    assert_eq!(house.photos(&PhotoFilter::default()).await, [photo]);
+    assert_eq!(house.record_of(&event.id).await.photos, 1);
+    assert_eq!(house.store.setting("picture").await.unwrap().as_deref(), Some("{}"));
+    assert_eq!(house.store.survey().await.unwrap().len(), 3);
+    assert!(house.store.traces(&event.id).await.unwrap().is_empty());
+
+    // And has what is new.
+    house.moved("door", noon(), 60).await;
+    house.store.save_traces(&event.id, &[trace(&event)]).await.unwrap();
+    assert_eq!(house.pages("door").await, [page(noon(), 60)]);
+    assert_eq!(house.store.traces(&event.id).await.unwrap(), [trace(&event)]);
     house.sound().await;
     let (_, told) = house.kill().await;
     assert!(told.is_empty(), "{told:?}");

@@ -39,8 +39,8 @@ pub(super) struct Background {
 /// How much of a difference one frame teaches, from 0 to 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
-    still: f32,
-    moving: f32,
+    pub(super) still: f32,
+    pub(super) moving: f32,
     noise: f32,
     unrest: f32,
 }

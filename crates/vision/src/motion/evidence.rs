@@ -51,10 +51,10 @@ pub struct Evidence {
     pub(super) difference: Vec<i8>,
 }
 
-/// What the background is worth.
+/// What is known of the background.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    /// It was taken from this very frame.
+pub enum State {
+    /// It was taken from this very frame: the first, or one in which everything is another.
     Anew,
     /// It is not known well enough yet.
     Learning,
@@ -63,6 +63,18 @@ pub(super) enum State {
 }
 
 impl Evidence {
+    /// What is known of the background.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Whether the picture is one of night.
+    #[must_use]
+    pub fn is_night(&self) -> bool {
+        self.is_night
+    }
+
     pub(super) fn new(size: Size) -> Self {
         let pixels = size.pixels();
         Self {

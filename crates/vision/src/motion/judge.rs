@@ -17,7 +17,7 @@ use crate::Region;
 use crate::cast::real;
 
 /// A longer time between two frames is not followed across.
-const GAP: Duration = Duration::from_secs(2);
+pub(super) const GAP: Duration = Duration::from_secs(2);
 
 /// Tells what moves from one camera's evidence.
 #[derive(Clone, Debug)]
@@ -185,3 +185,6 @@ fn outline(shape: &Shape, size: Size) -> Region {
         bottom: part(shape.bottom, height),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,10 @@ const EVERY: (usize, usize) = (4, 2);
 /// Time in which the background follows a change of light, in seconds.
 const FOLLOW: f32 = 0.5;
 
+/// Grey levels by which blocks differ on the average from a background that follows the light, when
+/// it is changing.
+const UNSETTLED: f32 = 2.0;
+
 /// The change of light, in grey levels, between the background and one frame after another.
 #[derive(Clone, Debug)]
 pub(super) struct Light {
@@ -65,6 +69,13 @@ impl Light {
                 *difference -= *change;
             }
         }
+    }
+
+    /// Whether the light as a whole is changing, as after a switch while the camera looks for its
+    /// exposure.
+    pub(super) fn is_unsettled(&self) -> bool {
+        let sum: f32 = self.medians.iter().map(|median| median.abs()).sum();
+        sum > UNSETTLED * real(self.medians.len())
     }
 
     /// Lets the background follow the light, `passed` seconds after the last time.

@@ -4,6 +4,8 @@ use std::f32::consts::TAU;
 
 use watchpost_model::Tuning;
 
+use super::shape::Shape;
+use super::track::Tracks;
 use super::*;
 use crate::cast::{floor, real};
 
@@ -143,6 +145,55 @@ fn settings(min_area: f32, min_pixel_delta: u8) -> MotionSettings {
         ..Tuning::default()
     };
     MotionSettings { tuning, ..MotionSettings::default() }
+}
+
+/// Whether a shape 40 pixels long that goes so many pixels a frame is said to go within 1.5 s.
+fn crawls(pixels: f32) -> bool {
+    let mut tracks = Tracks::new(plane::Size { width: 160, height: 90 });
+    (0..16).any(|frame| {
+        let x = 40.0 + pixels * real(frame);
+        let (left, right) = (floor(x), floor(x) + 40);
+        let shape = Shape {
+            area: 400,
+            left,
+            top: 40,
+            right,
+            bottom: 50,
+            x: x + 20.0,
+            y: 45.0,
+            is_sharp: true,
+        };
+        tracks.take(std::iter::once(&shape), seconds(real(frame) / 10.0), &Tuning::default());
+        tracks.seen().any(|track| track.goes())
+    })
+}
+
+#[test]
+fn what_comes_less_far_than_a_share_of_its_length_goes_nowhere() {
+    assert!(crawls(0.8));
+    assert!(!crawls(0.3), "4.5 pixels are no way for something of 40");
+}
+
+#[test]
+fn who_is_out_of_sight_for_two_frames_is_still_the_same() {
+    let numbers = |hidden: usize| {
+        let mut detector = Detector::new(MotionSettings::default());
+        let mut numbers = Vec::new();
+        for frame in 0..80 {
+            let t = real(frame) / 10.0;
+            let draw = |wall: &mut Wall, t: f32| {
+                if !(60..60 + hidden).contains(&frame) {
+                    wall.walker(t - 4.0, 4.0);
+                }
+            };
+            let motion = detector.step(&film(&draw, t), seconds(t));
+            numbers.extend(motion.things.iter().map(|thing| thing.track));
+        }
+        numbers.dedup();
+        numbers.len()
+    };
+    assert_eq!(numbers(2), 1);
+    assert_eq!(numbers(10), 2);
 }
 
 #[test]

@@ -37,6 +37,18 @@ const COAST: usize = 5;
 const OWN: f32 = 0.15;
 /// How much of the way of its middle its front must come.
 const AHEAD: f32 = 0.5;
+/// Of its own longer sides a second, up to which a thing may turn as it likes, and from which it
+/// must go as straight as [`STRAIGHT`].
+const UNHURRIED: f32 = 1.5;
+const HURRIED: f32 = 3.0;
+/// Share of the variance that a line explains of the way of a runner or a car.
+const STRAIGHT: f32 = 0.95;
+/// By how many pixels the feet of someone who walks away rise at least, and what share of his height
+/// he loses.
+const RISE: f32 = 2.0;
+const SHRINKS: f32 = 0.08;
+/// Share of the variance of his feet and of his height that a steady change explains.
+const STEADILY: f32 = 0.7;
 /// How many of its own longer sides it may come in a second from one frame to the next; more than on
 /// the whole way, because its outline may have changed as well.
 const STRIDE: f32 = 5.0;
@@ -222,11 +234,11 @@ impl Track {
         let Some(line) = Line::through(&self.places[..self.count]) else {
             return Some(Lack::Travel);
         };
-        if line.explained < tuning.straightness.get() {
-            return Some(Lack::Straightness);
-        }
         let (passed, own) = (last.after(first), last.shape.length());
         let travel = line.right.hypot(line.down) * passed;
+        if line.explained < straightness(tuning, travel / (own * passed)) {
+            return Some(Lack::Straightness);
+        }
         if travel < (tuning.min_travel.get() * 100.0 * unit).max(OWN * own) {
             return Some(Lack::Travel);
         }
@@ -235,7 +247,25 @@ impl Track {
         if path > tuning.max_speed * own * passed {
             return Some(Lack::Slowness);
         }
-        (line.advance(&first.shape, &last.shape) < AHEAD * travel).then_some(Lack::Front)
+        let comes = line.advance(&first.shape, &last.shape) >= AHEAD * travel;
+        (!comes && !self.recedes()).then_some(Lack::Front)
+    }
+
+    /// Whether it walks away from the camera: its feet rise while all of it shrinks, steadily.
+    fn recedes(&self) -> bool {
+        let places = &self.places[..self.count];
+        let (height, width) = (
+            |shape: &Shape| real(shape.bottom - shape.top),
+            |shape: &Shape| real(shape.right - shape.left),
+        );
+        let foot = Trend::of(places, |shape| real(shape.bottom));
+        let (tall, broad) = (Trend::of(places, height), Trend::of(places, width));
+        let lost = -tall.change / height(&self.first().shape);
+        foot.change <= -RISE
+            && foot.explained >= STEADILY
+            && tall.explained >= STEADILY
+            && lost >= SHRINKS
+            && -broad.change / width(&self.first().shape) >= SHRINKS * 0.5
     }
 }
 
@@ -248,6 +278,45 @@ impl Place {
     /// Pixels from middle to middle.
     fn far_from(&self, other: &Place) -> f32 {
         (self.shape.x - other.shape.x).hypot(self.shape.y - other.shape.y)
+    }
+}
+
+/// How straight something that makes so many of its own lengths a second must go: what is quick
+/// has inertia, and only what is slow can turn on the spot.
+fn straightness(tuning: &Tuning, speed: f32) -> f32 {
+    let usual = tuning.straightness.get();
+    let haste = ((speed - UNHURRIED) / (HURRIED - UNHURRIED)).clamp(0.0, 1.0);
+    usual + (STRAIGHT - usual).max(0.0) * haste
+}
+
+/// How one number of a track's places changes over time.
+struct Trend {
+    /// From the first place to the last, by the straight line that fits best.
+    change: f32,
+    /// Share of the variance that the line explains.
+    explained: f32,
+}
+
+impl Trend {
+    /// The last place comes first.
+    fn of(places: &[Place], number: impl Fn(&Shape) -> f32) -> Self {
+        let Some(first) = places.last() else { return Self { change: 0.0, explained: 0.0 } };
+        let count = real(places.len());
+        let points = || places.iter().map(|place| (place.after(first), number(&place.shape)));
+        let sum = points().fold((0.0, 0.0), |sum, at| (sum.0 + at.0, sum.1 + at.1));
+        let mean = (sum.0 / count, sum.1 / count);
+        let (mut times, mut both, mut whole) = (0.0, 0.0, 0.0);
+        for (t, number) in points() {
+            let (t, number) = (t - mean.0, number - mean.1);
+            times += t * t;
+            both += t * number;
+            whole += number * number;
+        }
+        if times <= 0.0 || whole <= 0.0 {
+            return Self { change: 0.0, explained: 0.0 };
+        }
+        let change = both / times * places[0].after(first);
+        Self { change, explained: both * both / times / whole }
     }
 }
 

@@ -10,8 +10,10 @@ mod peer; //    the servers it speaks to
 mod recording; // what a camera shows is there to be played
 mod sources; //   every kind of camera
 mod ways; //      every way of recording
+mod motion; //    what moves, and what would have moved
 mod health; //    a camera that shows nothing
 mod crash; //     whatever is killed, footage stays whole
+mod economy; //   what is decoded while nothing stirs
 mod trouble; //   bad cameras, disks and clocks
 mod settings; //  the owner's file
 mod door; //      who may come in

@@ -129,6 +129,8 @@ pub(super) async fn app(folder: &Path) -> (App, Keep) {
         snapshots: snapshots(),
         controls: controls(store.clone()),
         abilities: Abilities { picture: true, ptz: true },
+        motion: super::motion::motion(store.clone()),
+        meter: Meter::new(),
         text_on_pictures: false,
     };
     let app = App {

@@ -9,7 +9,7 @@ use super::routes;
 use crate::auth::OPEN;
 
 /// What a member may change; the rest of what is not looked at is for owners.
-const MEMBERS: [(Method, &str); 11] = [
+const MEMBERS: [(Method, &str); 12] = [
     (Method::POST, "/start"),
     (Method::POST, "/stop"),
     (Method::PATCH, "/events/20261121T133205250-door"),
@@ -19,6 +19,7 @@ const MEMBERS: [(Method, &str); 11] = [
     (Method::DELETE, "/cameras/door/record"),
     (Method::POST, "/cameras/door/photo"),
     (Method::POST, "/cameras/door/ptz"),
+    (Method::POST, "/cameras/door/motion/replay"),
     (Method::DELETE, "/session"),
     (Method::POST, "/session"),
 ];
@@ -51,13 +52,20 @@ async fn a_viewer_looks_a_member_acts_and_an_owner_may_everything() {
             owners += 1;
         }
     }
-    assert_eq!((members, owners), (9, 7));
+    assert_eq!((members, owners), (10, 9));
 }
 
 #[tokio::test]
 async fn a_viewer_sees_photos_troubles_settings_and_places() {
     let house = House::with_anna().await.with_user("vic", Role::Viewer).await;
-    for path in ["photos", "troubles", "cameras/door/picture", "cameras/door/ptz"] {
+    for path in [
+        "photos",
+        "troubles",
+        "cameras/door/picture",
+        "cameras/door/ptz",
+        "cameras/door/motion",
+        "cameras/door/frame.jpg?at=2026-11-21T13:32:05Z",
+    ] {
         let answer = house.get(&format!("/api/v1/{path}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
     }

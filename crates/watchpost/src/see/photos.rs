@@ -1,0 +1,206 @@
+//! The photos that the eye takes: of now, of a moment, of an event.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+use watchpost_decode::{Photo, Slot, WorkerError};
+use watchpost_model::config::PhotoSize;
+use watchpost_model::{EventId, WallTime};
+use watchpost_store::Snapshot;
+use watchpost_vision::motion::Motion;
+use watchpost_web::{Change, SnapshotRequest};
+
+use super::{Eye, Order, Shot, View};
+use crate::clock;
+use crate::grids::Leaf;
+use crate::status::with_sources;
+
+/// A photo that somebody asked for keeps the decoder going for this long: more may be asked for.
+const DEMAND: Duration = Duration::from_secs(5);
+
+/// A picture older than this is not one of now.
+const STALE: Duration = Duration::from_secs(10);
+
+/// The width of the small picture on an event's card.
+const THUMB_WIDTH: u16 = 320;
+
+/// A photo as the camera sees it.
+const PLAIN: Photo =
+    Photo { width: None, fit: None, quality: 80, outlined: Vec::new(), text: None };
+
+impl Eye {
+    pub(super) async fn obey(&mut self, order: Order) {
+        match order {
+            Order::Relearn => self.relearn(),
+            Order::EndPage(kept) => {
+                self.end_page();
+                let _ = self.desk.pages.try_send(Leaf::End(kept)); // The asker notices.
+            }
+            Order::Shot(Shot { at, size, reply }) => {
+                let mut taken = self.shot(at, size).await;
+                if let Err(error) = &taken {
+                    self.lost(error);
+                    // As for a portrait.
+                    self.not_before = Instant::now();
+                    taken = self.shot(at, size).await;
+                }
+                let photo = match taken {
+                    Ok(Some(photo)) => Ok(photo),
+                    Ok(None) => Err("The camera sends no pictures now.".to_owned()),
+                    Err(error) => {
+                        let story = with_sources(&error);
+                        self.lost(&error);
+                        Err(story)
+                    }
+                };
+                let _ = reply.send(photo); // Whoever asked may have left.
+            }
+            Order::Portrait { event, at, motion } => {
+                if let Err(error) = self.portrait(&event, at, &motion).await {
+                    self.lost(&error);
+                    // It may not have been this picture's fault, and an event wants its photo.
+                    self.not_before = Instant::now();
+                    if let Err(error) = self.portrait(&event, at, &motion).await {
+                        self.lost(&error);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The photo of a moment, decoded exactly.
+    async fn shot(
+        &mut self,
+        at: WallTime,
+        size: PhotoSize,
+    ) -> Result<Option<(Bytes, WallTime)>, WorkerError> {
+        let shown = self.main.up_to(at).last().map(|picture| picture.time);
+        // An old picture must not pass for one of that moment.
+        let fresh = |shown: &WallTime| at.since_or_zero(*shown) < self.stale();
+        let Some(shown) = shown.filter(fresh) else { return Ok(None) };
+        if !self.open_photo(at).await? {
+            return Ok(None);
+        }
+        let fit = match size {
+            PhotoSize::Full => None,
+            PhotoSize::Within { width, height } => Some((width, height)),
+        };
+        let text = self.desk.text.then(|| self.text_of(shown));
+        let photo = Photo { fit, text, quality: 90, ..PLAIN };
+        let taken = self.worker()?.photo(Slot::Photo, photo).await?;
+        Ok(taken.map(|jpeg| (jpeg, shown)))
+    }
+
+    /// How old a picture of now may be.
+    fn stale(&self) -> Duration {
+        STALE.max(self.desk.pace * 3)
+    }
+
+    /// What stands on pictures of the moment `at`, where it is wanted.
+    fn text_of(&self, at: WallTime) -> String {
+        let local = at.timestamp().to_zoned(self.desk.store.zone().clone());
+        format!("{}  {}", self.desk.camera, local.strftime("%Y-%m-%d %H:%M:%S"))
+    }
+
+    /// Takes the photos of an event: as it was, with what moved outlined, and small.
+    async fn portrait(
+        &mut self,
+        event: &EventId,
+        at: WallTime,
+        motion: &Motion,
+    ) -> Result<(), WorkerError> {
+        if !self.open_photo(at).await? {
+            return Ok(());
+        }
+        let worker = self.worker()?;
+        let full = Photo { quality: 85, ..PLAIN };
+        let clean = worker.photo(Slot::Photo, full.clone()).await?;
+        let marked = Photo { outlined: motion.regions(), ..full };
+        let marked = worker.photo(Slot::Photo, marked).await?;
+        let thumb = Photo { width: Some(THUMB_WIDTH), quality: 75, ..PLAIN };
+        let thumb = worker.photo(Slot::Photo, thumb).await?;
+        let (Some(clean), Some(marked), Some(thumb)) = (clean, marked, thumb) else {
+            return Ok(());
+        };
+        let snapshot = Snapshot { clean, marked, thumb, score: f64::from(motion.area.get()) };
+        match self.desk.store.save_snapshot(event, snapshot).await {
+            Ok(()) => {
+                let _ = self.desk.changes.send(Change::Event(event.clone())); // Nobody may be looking.
+            }
+            Err(error) => {
+                let story = with_sources(&error);
+                tracing::warn!(camera = %self.desk.camera, %event, "no snapshot: {story}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Decodes the main stream exactly up to `at` in the `Photo` slot; `false` if there is nothing.
+    async fn open_photo(&mut self, at: WallTime) -> Result<bool, WorkerError> {
+        let pictures = self.main.up_to(at);
+        let Some(first) = pictures.first() else { return Ok(false) };
+        let worker = self.worker()?;
+        worker.open(Slot::Photo, &first.parameters).await?;
+        for picture in &pictures {
+            worker.decode(Slot::Photo, picture, None).await?;
+        }
+        Ok(true)
+    }
+
+    pub(super) async fn snapshot(&mut self, request: SnapshotRequest) {
+        let width = request.width.map(|width| u16::try_from(width).unwrap_or(u16::MAX));
+        if self.worker.is_none() && Instant::now() < self.not_before {
+            let resting = "The decoder broke off; it is started again in a moment.".to_owned();
+            let _ = request.reply.send(Err(resting)); // Whoever asked may have left.
+            return;
+        }
+        let text = request.text.unwrap_or(self.desk.text);
+        let answer = match self.photo_of_now(width, text).await {
+            Ok(Some(jpeg)) => Ok(jpeg),
+            Ok(None) => Err("The camera sends no pictures now.".to_owned()),
+            Err(error) => {
+                let story = with_sources(&error);
+                self.lost(&error);
+                Err(story)
+            }
+        };
+        let _ = request.reply.send(answer); // Whoever asked may have left.
+    }
+
+    async fn photo_of_now(
+        &mut self,
+        width: Option<u16>,
+        text: bool,
+    ) -> Result<Option<Bytes>, WorkerError> {
+        let newest = self.main.newest().map(|picture| picture.time);
+        // An old picture must not pass for one of now.
+        let fresh = |newest: &WallTime| clock::now().since_or_zero(*newest) < self.stale();
+        let Some(newest) = newest.filter(fresh) else { return Ok(None) };
+        let text = text.then(|| self.text_of(newest));
+        let photo = Photo { width, text, ..PLAIN };
+        let small = self.open.as_ref().filter(|_| self.desk.follows == View::Small);
+        let follows_enough = match (self.desk.follows, width, small) {
+            (View::Main, ..) => true,
+            (View::Small, Some(width), Some(small)) => width <= small.width(),
+            (View::Small, ..) => false,
+        };
+        if !follows_enough {
+            if !self.open_photo(newest).await? {
+                return Ok(None);
+            }
+            return self.worker()?.photo(Slot::Photo, photo).await;
+        }
+        self.wanted_until = Instant::now() + DEMAND;
+        let followed = match self.desk.follows {
+            View::Main => self.main.newest(),
+            View::Small => self.small.newest(),
+        };
+        if let Some(last) = followed.cloned()
+            && self.shown != Some(last.time)
+        {
+            self.follow_all(&last).await?;
+        }
+        self.worker()?.photo(Slot::Follow, photo).await
+    }
+}
