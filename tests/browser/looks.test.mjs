@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { camera as cameraPage, clip, live, photos, top } from "./pages.mjs";
-import { Camera, DESKTOP, Device, PHONE, PiCamera, REFUSED_STRANGER, Recorder, axe, drawFilm, leave, openBrowser, until, visit } from "./watchpost.mjs";
+import { Camera, DESKTOP, Device, PHONE, PiCamera, REFUSED_STRANGER, Recorder, barriers, drawFilm, leave, openBrowser, until, visit } from "./watchpost.mjs";
 
 const WIDTHS = [320, 390, 768, 1366];
 let camera, device, pi, browser, recorder, empty, event, photo;
@@ -48,7 +48,7 @@ const PAGES = {
   "live, all cameras": { where: "/", stands: (page) => live.tile(page, "garden", "offline") },
   "live, one camera": { where: "/live/door", stands: (page) => page.getByRole("heading", { name: "door" }) },
   "live, first run": { where: "/", recorder: () => empty, stands: (page) => page.getByText("No camera is set up yet.") },
-  "live, one to be turned": { where: "/live/door", stands: (page) => cameraPage.pad(page).getByRole("button").first(), before: (page) => cameraPage.pad(page).scrollIntoViewIfNeeded() },
+  "live, one to be turned": { where: "/live/door", stands: (page) => cameraPage.pad(page).getByRole("button").first(), before: (page) => cameraPage.pad(page).evaluate((one) => one.scrollIntoView({ block: "center" })) },
   "live, one that is black": { where: "/live/shed", stands: (page) => cameraPage.troubles(page).getByText("Black") },
   "picture settings": {
     where: "/live/pi",
@@ -113,16 +113,6 @@ async function openPage({ where, before: prepare, stands, signedIn = true, recor
   await prepare?.(page);
   await stands(page).first().waitFor({ timeout: 15_000 });
   return page;
-}
-
-/** What axe finds wrong, in words. */
-async function barriers(page) {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(() =>
-    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"] }),
-  );
-  assert.ok(found.passes.length > 5, "axe looked at nothing");
-  return found.violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 200)}`));
 }
 
 for (const [name, about] of Object.entries(PAGES)) {

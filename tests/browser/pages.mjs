@@ -68,3 +68,24 @@ export const clip = {
   remove: (page) => clip.dialog(page).getByRole("button", { name: "Delete" }),
   position: (page) => clip.dialog(page).getByRole("slider", { name: "Position in the clip" }),
 };
+
+/** What counts as motion on a camera. */
+export const motion = {
+  stage: (page) => page.getByRole("group", { name: /^Picture of .* with its zones and masks$/ }),
+  draw: (page, kind) => page.getByRole("button", { name: `Draw a ${kind}` }),
+  tool: (page, name) => page.getByRole("group", { name: "Shapes" }).getByRole("button", { name, exact: true }),
+  whole: (page, shape) => motion.stage(page).getByRole("button", { name: `${shape}, all of it` }),
+  corner: (page, number, shape) => motion.stage(page).getByRole("button", { name: new RegExp(`^Corner ${number} of ${shape}, `) }),
+  corners: (page, shape) => motion.stage(page).getByRole("button", { name: new RegExp(`^Corner \\d+ of ${shape}, `) }),
+  newCorner: (page, number, shape) => motion.stage(page).getByRole("button", { name: `New corner after corner ${number} of ${shape}` }),
+  shape: (page, name) => page.getByRole("region", { name: "Zones and masks" }).getByRole("listitem").filter({ hasText: name }),
+  edit: (page, name) => page.getByRole("button", { name: `Edit: ${name}` }),
+  sensitivity: (page) => page.getByRole("region", { name: "What counts" }).getByRole("slider", { name: /^(Sensitivity|By day)$/ }),
+  replay: (page) => page.getByRole("region", { name: "With these settings" }),
+  outcome: (page, state) => motion.replay(page).locator(`[data-replay="${state}"]`),
+  meter: (page) => page.getByRole("meter", { name: "How much moves now" }),
+  save: (page) => page.getByRole("button", { name: "Save", exact: true }),
+  discard: (page) => page.getByRole("button", { name: "Discard" }),
+  reset: (page) => page.getByRole("button", { name: "Back to the file’s", exact: true }),
+  lane: (page, name) => page.getByRole("region", { name }),
+};

@@ -186,6 +186,17 @@ export function drawFilm(folder, colour) {
   return file;
 }
 
+/** Something grey that walks through a picture a little less grey, again and again, as MP4 in `folder`: only who looks closely sees it. */
+export function drawFaintWalk(folder) {
+  const file = path.join(folder, "faint.mp4");
+  const sources = ["color=0x707070:size=640x360:rate=10:duration=16", "color=0x888888:size=60x150:rate=10:duration=16"].flatMap((one) => ["-f", "lavfi", "-i", one]);
+  // A picture without any noise is no camera's.
+  const walk = "[0][1]overlay=x='if(between(t,6,15),-70+80*(t-6),-70)':y=150:eval=frame,noise=alls=4:allf=t:all_seed=1";
+  const told = spawnSync("ffmpeg", ["-v", "error", ...sources, "-filter_complex", walk, "-c:v", "libx264", "-preset", "ultrafast", "-crf", "18", "-g", "10", "-pix_fmt", "yuv420p", "-y", file], { encoding: "utf8" });
+  if (told.status !== 0) throw new Error(`ffmpeg: ${told.stderr}`);
+  return file;
+}
+
 // --- the recorder ------------------------------------------------------------------------------------
 
 export function program() {
@@ -376,6 +387,16 @@ export async function leave(page, expected = /^$/) {
   const complaints = page.complaints.filter((complaint) => !expected.test(complaint));
   await page.context().close();
   if (complaints.length > 0) throw new Error(`the browser complained:\n${complaints.join("\n")}`);
+}
+
+/** What axe finds wrong, in words. */
+export async function barriers(page) {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"] }),
+  );
+  if (found.passes.length <= 5) throw new Error("axe looked at nothing");
+  return found.violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 200)}`));
 }
 
 /** A stranger asks who they are, and Chromium writes each refusal on its console. */

@@ -1,27 +1,37 @@
-// What somebody chose for watching: sound as long as the page is open, text beside clips for good.
+// What somebody chose for watching: sound as long as the page is open, what lies over clips for good.
 import { Watchable } from "./watchable";
 
 /** Silent until it is asked for: browsers start nothing by themselves that makes a sound. */
 export const soundWanted = new Watchable(false);
 
-const TEXT_KEY = "watchpost-clip-text";
-
 /** Whether clips show what is said to them. */
-export const textShown = new Watchable(remembered());
+export const textShown = new Watchable(remembered("text"));
+
+/** Whether clips show what moved in them. */
+export const movedShown = new Watchable(remembered("moved"));
 
 export function showText(shown: boolean): void {
   textShown.set(shown);
+  remember("text", shown);
+}
+
+export function showMoved(shown: boolean): void {
+  movedShown.set(shown);
+  remember("moved", shown);
+}
+
+function remember(what: string, shown: boolean): void {
   try {
-    if (shown) localStorage.setItem(TEXT_KEY, "shown");
-    else localStorage.removeItem(TEXT_KEY);
+    if (shown) localStorage.setItem(`watchpost-clip-${what}`, "shown");
+    else localStorage.removeItem(`watchpost-clip-${what}`);
   } catch {
     // Storage is forbidden: it holds until the page is closed.
   }
 }
 
-function remembered(): boolean {
+function remembered(what: string): boolean {
   try {
-    return localStorage.getItem(TEXT_KEY) === "shown";
+    return localStorage.getItem(`watchpost-clip-${what}`) === "shown";
   } catch {
     return false;
   }

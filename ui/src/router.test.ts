@@ -6,6 +6,7 @@ test("every route is read back from its address", () => {
   const routes: Route[] = [
     { page: "live" },
     { page: "camera", name: "front door/2" },
+    { page: "motion", name: "front door/2" },
     { page: "events", filter: "" },
     { page: "events", filter: "camera=door&kept=1" },
     { page: "event", id: "17", filter: "range=today" },

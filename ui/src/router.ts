@@ -4,6 +4,8 @@ import { Watchable } from "./watchable";
 export type Route =
   | { page: "live" }
   | { page: "camera"; name: string }
+  /** What counts as motion on a camera. */
+  | { page: "motion"; name: string }
   /** `filter` is the part after `?`, as `events/query.ts` reads it. */
   | { page: "events"; filter: string }
   /** One event in a dialog over the list that `filter` tells. */
@@ -24,9 +26,10 @@ export function routeOf(address: string): Route {
   const path = cut < 0 ? beforeHash : beforeHash.slice(0, cut);
   const query = cut < 0 ? "" : beforeHash.slice(cut + 1);
   const parts = path.split("/").filter((part) => part !== "").map(unescaped);
-  const [first, second] = parts;
+  const [first, second, third] = parts;
   if (parts.length === 0) return { page: "live" };
   if (parts.length === 2 && first === "live" && second) return { page: "camera", name: second };
+  if (parts.length === 3 && first === "live" && second && third === "motion") return { page: "motion", name: second };
   if (parts.length === 1 && first === "events") return { page: "events", filter: query };
   if (parts.length === 2 && first === "events" && second) return { page: "event", id: second, filter: query };
   if (parts.length === 1 && first === "photos") return { page: "photos", filter: query };
@@ -44,6 +47,8 @@ export function addressOf(route: Route): string {
       return "/";
     case "camera":
       return `/live/${encodeURIComponent(route.name)}`;
+    case "motion":
+      return `/live/${encodeURIComponent(route.name)}/motion`;
     case "events":
       return withQuery("/events", route.filter);
     case "event":
@@ -85,19 +90,34 @@ export class Router {
   readonly current: Watchable<Route>;
   /** How many steps inside this page lie behind us; tells whether Back stays within Watchpost. */
   private depth: number;
+  /** Asked before another page is gone to, and given what goes there after all; `null`: nobody minds. */
+  private guard: ((go: () => void) => void) | null = null;
+  /** Whether the next step through the history only takes back one that the guard held up. */
+  private returning = false;
 
   constructor(private readonly view: Window) {
     this.depth = Number((view.history.state as { depth?: number } | null)?.depth ?? 0);
     this.current = new Watchable(this.read());
-    view.addEventListener("popstate", (event) => {
-      this.depth = Number((event.state as { depth?: number } | null)?.depth ?? 0);
-      this.current.set(this.read());
-    });
+    view.addEventListener("popstate", (event) => this.stepped(Number((event.state as { depth?: number } | null)?.depth ?? 0)));
     view.document.addEventListener("click", (event) => this.follow(event));
+  }
+
+  /** Lets `guard` ask before this page is left, until the returned function is called. */
+  hold(guard: (go: () => void) => void): () => void {
+    this.guard = guard;
+    return () => {
+      if (this.guard === guard) this.guard = null;
+    };
   }
 
   /** Goes to a page and leaves a step for Back. */
   go(route: Route): void {
+    if (this.guard) return this.guard(() => this.goOn(route));
+    this.goOn(route);
+  }
+
+  private goOn(route: Route): void {
+    this.guard = null;
     this.depth += 1;
     this.view.history.pushState({ depth: this.depth }, "", addressOf(route));
     this.current.set(this.read());
@@ -113,6 +133,28 @@ export class Router {
   back(otherwise: Route): void {
     if (this.depth > 0) this.view.history.back();
     else this.replace(otherwise);
+  }
+
+  /** The browser went through its history, to a step that lay so deep. */
+  private stepped(depth: number): void {
+    const steps = depth - this.depth;
+    const elsewhere = addressOf(this.read()) !== addressOf(this.current.get());
+    if (this.returning) {
+      this.returning = false;
+      return;
+    }
+    const { guard } = this;
+    if (guard && elsewhere && steps !== 0) {
+      this.returning = true;
+      this.view.history.go(-steps);
+      guard(() => {
+        this.guard = null;
+        this.view.history.go(steps);
+      });
+      return;
+    }
+    this.depth = depth;
+    this.current.set(this.read());
   }
 
   private read(): Route {

@@ -12,7 +12,6 @@ mod background; // what a pixel looks like when nothing moves
 mod light; //      how the light has changed
 mod slow; //       what it looked like before somebody stood there
 mod register; //   how far the whole picture moved
-mod gain; //       what another light explains
 mod shift; //      what a shift by one pixel explains
 mod restless; //   what comes and goes all the time
 mod night; //      whether it is night

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Refused, address, told } from "../recorder/api";
 import { useApp, useMayChange, useNow } from "../recorder/context";
-import type { Event } from "../recorder/wire";
+import type { Event, Trace } from "../recorder/wire";
 import { addressOf } from "../router";
 import { Icon } from "../shell/icons";
 import { Modal } from "../shell/modal";
@@ -15,11 +15,15 @@ import { useWatched } from "../watchable";
 import { lengthOf } from "./card";
 import { ClipPlayer, type ClipControls } from "./clip_player";
 import type { EventList } from "./list";
+import { zonesOf } from "./moved";
+import { useTraces } from "./moved_view";
 
 /** What a key held down does again and again; the others act once. */
 const REPEATING: ReadonlySet<string> = new Set(["ArrowLeft", "ArrowRight", ",", ".", "j", "l"]);
 /** The keys that change something, and their place in the help. */
 const CHANGING: ReadonlySet<string> = new Set(["k", "Delete", "K", "Del"]);
+
+const NO_TRACES: readonly Trace[] = [];
 
 interface Props {
   id: string;
@@ -35,6 +39,7 @@ export function Clip({ id, list, filter }: Props) {
   const controls = useRef<ClipControls>(null);
   const [help, setHelp] = useState(false);
   const photos = usePhotosOf(event);
+  const traces = useTraces(event) ?? NO_TRACES;
   const [photo, setPhoto] = useState<number | null>(null);
   const [burning, setBurning] = useState(false);
   const { newer, older } = neighbours(events, event, id);
@@ -96,6 +101,7 @@ export function Clip({ id, list, filter }: Props) {
       d: save,
       f: () => controls.current?.fullscreen(),
       t: () => controls.current?.text(),
+      b: () => controls.current?.moved(),
       m: () => controls.current?.sound(),
       Delete: remove,
       "?": () => setHelp(!help),
@@ -112,7 +118,7 @@ export function Clip({ id, list, filter }: Props) {
     <Modal label={title} class="clip" onClose={close} onKeyDown={onKeyDown}>
       <div class="clip-stage">
         {event ? (
-          <ClipPlayer key={event.id} event={event} instead={<FirstPhoto photos={photos} onOpen={setPhoto} />} controls={controls} onNewer={newer && (() => show(newer))} onOlder={older && (() => show(older))} />
+          <ClipPlayer key={event.id} event={event} traces={traces} instead={<FirstPhoto photos={photos} onOpen={setPhoto} />} controls={controls} onNewer={newer && (() => show(newer))} onOlder={older && (() => show(older))} />
         ) : (
           <p class="clip-message">{failure ?? text.clip.loading}</p>
         )}
@@ -127,7 +133,7 @@ export function Clip({ id, list, filter }: Props) {
         </div>
         {event && (
           <>
-            <Facts event={event} />
+            <Facts event={event} traces={traces} />
             <div class="actions">
               <a class="button primary" href={address.download(event.id)} download="">
                 <Icon name="download" />
@@ -171,12 +177,13 @@ export function Clip({ id, list, filter }: Props) {
   );
 }
 
-function Facts({ event }: { event: Event }) {
+function Facts({ event, traces }: { event: Event; traces: readonly Trace[] }) {
   const { recorder } = useApp();
   const zone = useWatched(recorder.zone);
   const now = useNow(1_000);
   const at = Date.parse(event.triggered);
   const browser = zone.foreignBrowser(at);
+  const zones = zonesOf(traces);
   return (
     <dl class="facts">
       <dt>{text.clip.when}</dt>
@@ -186,6 +193,12 @@ function Facts({ event }: { event: Event }) {
       </dd>
       <dt>{text.clip.camera}</dt>
       <dd>{event.camera}</dd>
+      {zones.length > 0 && (
+        <>
+          <dt>{text.clip.zones}</dt>
+          <dd>{zones.join(", ")}</dd>
+        </>
+      )}
       <dt>{text.clip.lasted}</dt>
       <dd>{lengthOf(event, now)}</dd>
       <dt>{text.clip.ended}</dt>

@@ -2,14 +2,16 @@
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { length, position } from "../lengths";
-import { showText, soundWanted, textShown } from "../choices";
+import { movedShown, showMoved, showText, soundWanted, textShown } from "../choices";
 import { type Api, Refused, address, told } from "../recorder/api";
 import { useApp } from "../recorder/context";
-import type { Event } from "../recorder/wire";
+import type { Event, Trace } from "../recorder/wire";
 import { canFullscreen, toggleFullscreen } from "../shell/fullscreen";
 import { Icon, type IconName } from "../shell/icons";
 import { kindName, text } from "../text";
 import { useWatched } from "../watchable";
+import { keyPicture } from "./moved";
+import { LevelTrack, WhatMoved } from "./moved_view";
 
 export interface ClipControls {
   toggle(): void;
@@ -19,11 +21,15 @@ export interface ClipControls {
   skip(seconds: number): void;
   fullscreen(): void;
   text(): void;
+  /** Boxes around what moved, or none. */
+  moved(): void;
   sound(): void;
 }
 
 interface Props {
   event: Event;
+  /** What moved in it, as far as that is known. */
+  traces: readonly Trace[];
   /** What to show where there is no footage but photos; opens one large. */
   instead: ComponentChildren;
   controls: RefObject<ClipControls | null>;
@@ -41,13 +47,14 @@ const SETTLED_MS = 2_000;
 
 type Trouble = { kind: "codec"; name: string } | { kind: "photos only" } | { kind: "other"; why: string };
 
-export function ClipPlayer({ event, instead, controls, onNewer, onOlder }: Props) {
+export function ClipPlayer({ event, traces, instead, controls, onNewer, onOlder }: Props) {
   const { recorder } = useApp();
   const camera = useWatched(recorder.status)?.cameras.find((one) => one.name === event.camera);
   const stage = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const [at, setAt] = useState(0);
   const [whole, setWhole] = useState(0);
+  const [size, setSize] = useState({ width: 0, height: 0 });
   const [playing, setPlaying] = useState(false);
   const [ready, setReady] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
@@ -55,6 +62,7 @@ export function ClipPlayer({ event, instead, controls, onNewer, onOlder }: Props
   const going = useMoreOf(event, video);
   const sound = useWatched(soundWanted);
   const words = useWatched(textShown);
+  const boxes = useWatched(movedShown);
   // Of a camera that takes photos there may be no footage: one asks before a player fails.
   const [asking, setAsking] = useState(camera?.record === "photos" && event.photos > 0);
 
@@ -75,6 +83,7 @@ export function ClipPlayer({ event, instead, controls, onNewer, onOlder }: Props
     skip: (seconds) => seek(now() + seconds),
     fullscreen: () => toggleFullscreen(stage.current),
     text: () => showText(!words),
+    moved: () => showMoved(!boxes),
     sound: () => soundWanted.set(!sound),
   };
 
@@ -140,6 +149,7 @@ export function ClipPlayer({ event, instead, controls, onNewer, onOlder }: Props
           onLoadedMetadata={(loaded) => {
             const element = loaded.currentTarget;
             setWhole(element.duration);
+            setSize({ width: element.videoWidth, height: element.videoHeight });
             going.loaded(element);
             // A browser that knows the container but not the codec plays an empty picture.
             if (element.videoWidth === 0) void failed();
@@ -158,11 +168,12 @@ export function ClipPlayer({ event, instead, controls, onNewer, onOlder }: Props
         >
           <track key={String(going.to)} kind="captions" src={address.clipText(event.id, going.to)} label={text.clip.text} />
         </video>
+        {boxes && size.width > 0 && <WhatMoved traces={traces} event={event} at={at} whole={whole} {...size} />}
         {!ready && <span class="clip-wait">{text.clip.loading}</span>}
         {going.waiting && <span class="clip-wait">{text.clip.waitForMore}</span>}
       </div>
       <div class="controls">
-        <Track at={at} whole={whole} preRoll={preRollIn(event, whole)} onSeek={seek} />
+        <Track at={at} whole={whole} preRoll={preRollIn(event, whole)} curve={<LevelTrack event={event} whole={whole} />} onSeek={seek} />
         <div class="buttons">
           <Control icon="newer" label={text.clip.previous} onClick={onNewer} />
           <button class="button primary round" aria-label={playing ? text.clip.pause : text.clip.play} onClick={() => controls.current?.toggle()}>
@@ -175,6 +186,7 @@ export function ClipPlayer({ event, instead, controls, onNewer, onOlder }: Props
             {position(at)} / {position(whole)}
           </span>
           <span class="spring" />
+          {traces.length > 0 && <Toggle icon="moved" pressed={boxes} label={boxes ? text.clip.hideMoved : text.clip.showMoved} onClick={() => controls.current?.moved()} />}
           <Toggle icon="words" pressed={words} label={words ? text.clip.hideText : text.clip.showText} onClick={() => controls.current?.text()} />
           {hasSound && (
             <Toggle icon={sound ? "soundOn" : "soundOff"} pressed={sound} label={sound ? text.clip.soundOff : text.clip.soundOn} onClick={() => controls.current?.sound()} />
@@ -208,15 +220,18 @@ interface TrackProps {
   whole: number;
   /** Seconds before the trigger. */
   preRoll: number;
+  /** Lies over it. */
+  curve: ComponentChildren;
   onSeek: (to: number) => void;
 }
 
-function Track({ at, whole, preRoll, onSeek }: TrackProps) {
+function Track({ at, whole, preRoll, curve, onSeek }: TrackProps) {
   const share = (seconds: number) => `${whole > 0 ? Math.min(100, (100 * seconds) / whole) : 0}%`;
   return (
     <div class="seek">
       <span class="before" style={{ width: share(preRoll) }} />
       <span class="played" style={{ width: share(at) }} />
+      {curve}
       {preRoll > 0 && whole > 0 && (
         <>
           <span class="trigger" style={{ left: share(preRoll) }} />
@@ -298,9 +313,7 @@ function sounds(video: HTMLVideoElement): boolean {
  * so it is measured from the end, where the event's end is known to be the clip's.
  */
 function preRollIn(event: Event, whole: number): number {
-  const earlier = event.end === null ? 0 : whole - event.duration;
-  const keyPicture = earlier > 0 && earlier < 15 ? earlier : 0;
-  return Math.min(whole, event.pre_roll + keyPicture);
+  return Math.min(whole, event.pre_roll + keyPicture(event, whole));
 }
 
 /**

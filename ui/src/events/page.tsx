@@ -1,6 +1,7 @@
 // The list of events, and one of them in a dialog over it.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { isAtTop, useScrollOf } from "../listing_scroll";
+import { MotionLanes } from "../levels/lanes";
 import { useApp, useMayChange } from "../recorder/context";
 import type { Event } from "../recorder/wire";
 import { Icon } from "../shell/icons";
@@ -73,6 +74,7 @@ export function EventsPage({ filter, open }: Props) {
         )}
       </div>
       <Filters query={query} onChange={change} />
+      <MotionLanes chosen={query.cameras} />
       {browser && <p class="quiet small zone-note">{text.time.foreign(zone.name, browser)}</p>}
       {waiting.length > 0 && (
         <button

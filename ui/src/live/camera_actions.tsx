@@ -6,6 +6,7 @@ import { position } from "../lengths";
 import { told } from "../recorder/api";
 import { useApp, useNow } from "../recorder/context";
 import type { Camera } from "../recorder/wire";
+import { addressOf } from "../router";
 import { two } from "../recorder/zone";
 import { canFullscreen, toggleFullscreen } from "../shell/fullscreen";
 import { Icon } from "../shell/icons";
@@ -43,6 +44,10 @@ export function CameraActions({ camera, stage, mayChange, isOwner }: Props) {
         <Icon name="film" />
         {text.film.open}
       </button>
+      <a class="button" href={addressOf({ page: "motion", name: camera.name })}>
+        <Icon name="shape" />
+        {text.motion.open}
+      </a>
       {isOwner && camera.controls.picture && (
         <button class="button" aria-haspopup="dialog" onClick={() => setDialog("picture")}>
           <Icon name="sliders" />

@@ -4,6 +4,7 @@ import { useApp, useIsOwner, useMayChange } from "../recorder/context";
 import type { Camera } from "../recorder/wire";
 import { Icon } from "../shell/icons";
 import { later } from "../shell/later";
+import { MotionLane } from "../levels/lane";
 import { text } from "../text";
 import { useWatched } from "../watchable";
 import { CameraActions } from "./camera_actions";
@@ -45,6 +46,7 @@ export function CameraPage({ name }: { name: string }) {
             <CameraActions camera={camera} stage={stage} mayChange={mayChange} isOwner={isOwner} />
             <Facts camera={camera} />
             {camera.controls.ptz && mayChange && <PtzPanel camera={name} isOwner={isOwner} />}
+            <MotionLane camera={name} title={text.motion.lane(text.motion.spans[24] ?? "")} />
             <Troubles camera={name} />
           </>
         ) : (

@@ -7,6 +7,9 @@ import type {
   FoundCamera,
   FoundStreams,
   Monitoring,
+  Motion,
+  MotionLevels,
+  MotionSettings,
   Movement,
   Photo,
   PhotoPage,
@@ -14,8 +17,10 @@ import type {
   Preset,
   Ptz,
   Refusal,
+  Replayed,
   Session,
   Status,
+  Trace,
   Trouble,
 } from "./wire";
 
@@ -87,6 +92,17 @@ export class Api {
   changePicture = (camera: string, changes: Record<string, string>) => this.call<PictureSettings>("PATCH", `${cameraPath(camera)}/picture`, { body: changes });
   resetPicture = (camera: string) => this.call<PictureSettings>("DELETE", `${cameraPath(camera)}/picture`);
 
+  motion = (camera: string) => this.call<Motion>("GET", `${cameraPath(camera)}/motion`);
+  changeMotion = (camera: string, settings: MotionSettings) => this.call<Motion>("PUT", `${cameraPath(camera)}/motion`, { body: settings });
+  resetMotion = (camera: string) => this.call<Motion>("DELETE", `${cameraPath(camera)}/motion`);
+  /** What would have happened from `from` to `to`, milliseconds since 1970; given up when `patience` ends. */
+  replayMotion = (camera: string, from: number, to: number, settings: MotionSettings, patience: AbortSignal) =>
+    this.call<Replayed>("POST", `${cameraPath(camera)}/motion/replay`, { body: { from: new Date(from).toISOString(), to: new Date(to).toISOString(), settings }, patience });
+  /** `step`: seconds. */
+  motionLevels = (camera: string, from: number, to: number, step: number) =>
+    this.call<MotionLevels>("GET", `${cameraPath(camera)}/motion/levels?${new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), step: `${step}s` })}`);
+  traces = (id: string) => this.call<{ traces: Trace[] }>("GET", `/events/${encodeURIComponent(id)}/traces`);
+
   ptz = (camera: string) => this.call<Ptz>("GET", `${cameraPath(camera)}/ptz`);
   /** Goes out even while the page is being left. */
   move = (camera: string, movement: Movement) => this.call<unknown>("POST", `${cameraPath(camera)}/ptz`, { body: movement, outlivesPage: true });
@@ -140,7 +156,8 @@ export class Api {
     try {
       response = await fetch(BASE + path, request);
     } catch {
-      this.onUnreachable();
+      // Who gave it up himself has learnt nothing about the recorder.
+      if (!ask.patience?.aborted) this.onUnreachable();
       throw new Unreachable();
     }
     if (response.ok) return response;
@@ -197,6 +214,8 @@ export const address = {
   clip: (id: string, to: number | null) => BASE + clipPath(id, to),
   /** What is said to `clip`, as WebVTT. */
   clipText: (id: string, to: number | null) => `${BASE}/events/${encodeURIComponent(id)}/text.vtt${until(to)}`,
+  /** What moves now, as server-sent events. */
+  moving: (camera: string) => `${BASE}${cameraPath(camera)}/motion/now`,
   photo: (id: number) => `${BASE}/photos/${id}.jpg`,
   photoDownload: (id: number) => `${BASE}/photos/${id}.jpg?download=1`,
   film: (query: URLSearchParams) => `${BASE}/timelapse.mp4?${query}`,

@@ -139,6 +139,111 @@ export interface Ptz {
 /** Speeds are -1 to 1 of the fastest the camera can; right, up and closer are positive. */
 export type Movement = { pan: number; tilt: number; zoom: number; seconds: number } | { preset: string } | { home: true } | { stop: true };
 
+/** How much must change, and how it must move. */
+export interface Tuning {
+  /** 0 sees only what is plain, 1 whatever may be something. */
+  sensitivity: number;
+  /** Share of the picture; `null`: what the sensitivity implies. */
+  min_area: number | null;
+  /** Grey levels; `null`: what the sensitivity implies. */
+  min_pixel_delta: number | null;
+  /** Share of the picture's diagonal. */
+  min_travel: number;
+  /** Of its own longer sides, in a second. */
+  max_speed: number;
+  /** 0 to 1. */
+  straightness: number;
+}
+
+/** x and y as shares of the picture's width and height. */
+export type Corners = readonly (readonly [number, number])[];
+
+/** Left edge, upper edge, width and height as shares of the picture's. */
+export type Box = readonly [left: number, top: number, width: number, height: number];
+
+/** A part of the picture in which things count. */
+export interface MotionZone {
+  name: string;
+  area: Corners;
+  /** In place of the camera's, unless `null`; so is `min_area`. */
+  sensitivity: number | null;
+  min_area: number | null;
+  /** Seconds. */
+  min_time: number;
+}
+
+/** How high people are, as shares of the picture's height: at its lower edge, and with the feet at `far_at`. */
+export interface PersonHeight {
+  near: number;
+  far: number;
+  far_at: number;
+}
+
+/** What counts as motion on a camera. */
+export interface MotionSettings extends Tuning {
+  frames_per_second: number;
+  /** `null`: the same as by day. */
+  night: Tuning | null;
+  zones: readonly MotionZone[];
+  masks: readonly Corners[];
+  person: PersonHeight | null;
+}
+
+export interface Motion {
+  settings: MotionSettings;
+  /** The keys that differ from the configuration. */
+  changed: string[];
+}
+
+/** What moves now. */
+export interface Moving {
+  at: string;
+  /** 0 (nothing) to 255 (the whole picture), by the square root of the share. */
+  level: number;
+  boxes: Box[];
+  night: boolean;
+}
+
+export interface MotionLevels {
+  start: string;
+  /** Seconds in a step. */
+  step: number;
+  /** The most that moved in each step; `null` where nothing was looked at. */
+  levels: (number | null)[];
+}
+
+/** What would have happened under other settings. */
+export interface Replayed {
+  /** Seconds that could be looked at. */
+  covered: number;
+  /** How many events there were, would have been, and would have been there too. */
+  events: number;
+  would: number;
+  staying: number;
+  vanishing: Event[];
+  appearing: Appearing[];
+}
+
+/** An event that was not there and would have been. */
+export interface Appearing {
+  start: string;
+  triggered: string;
+  end: string;
+  /** The moment that shows it best. */
+  best: string;
+  regions: Box[];
+  footage: boolean;
+  /** Where a picture of it is; `null` without footage. */
+  picture: string | null;
+}
+
+/** The way of one thing through an event. */
+export interface Trace {
+  number: number;
+  zones: string[];
+  places: { at: string; box: Box }[];
+}
+
 /** A camera that is not in the configuration. */
 export interface FoundCamera {
   name: string;

@@ -38,6 +38,10 @@ const PATHS = {
   minus: "M5 12h14",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l5 5",
   copy: "M8 8h11v12H8zM5 16V4h11",
+  shape: "M6 6l12 2-2 11-10-3zM6 6h.01M18 8h.01M16 19h.01M6 16h.01",
+  undo: "M8 5L4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11H8",
+  redo: "M16 5l4 4-4 4M20 9H10a5.5 5.5 0 0 0 0 11h6",
+  moved: "M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M8 14l3-3 2 2 3-4",
   select: "M4 4h16v16H4zM8 12l3 3 5-6",
 } as const;
 

@@ -16,6 +16,7 @@ import { NoticesView } from "./notices_view";
 import { Shell } from "./shell";
 
 const AddCamera = later(() => import("../seldom").then((part) => part.AddCamera));
+const MotionPage = later(() => import("../seldom").then((part) => part.MotionPage));
 
 export function Pages() {
   const { recorder, router } = useApp();
@@ -48,6 +49,8 @@ function Page({ route }: { route: Route }) {
   switch (route.page) {
     case "camera":
       return <CameraPage key={route.name} name={route.name} />;
+    case "motion":
+      return <MotionPage key={route.name} name={route.name} />;
     case "events":
       return <EventsPage filter={route.filter} open={null} />;
     case "event":
@@ -93,6 +96,8 @@ function titleOf(route: Route): string {
       return text.live.title;
     case "camera":
       return route.name;
+    case "motion":
+      return text.motion.title(route.name);
     case "events":
     case "event":
       return text.events.title;

@@ -30,7 +30,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <AccountButton />
       </header>
       <nav class="rail" aria-label={text.nav.label}>
-        <NavLink href="/" icon="live" word={text.nav.live} current={route.page === "live" || route.page === "camera" || route.page === "add camera"} />
+        <NavLink href="/" icon="live" word={text.nav.live} current={route.page === "live" || route.page === "camera" || route.page === "motion" || route.page === "add camera"} />
         <NavLink href="/events" icon="events" word={text.nav.events} current={route.page === "events" || route.page === "event"} />
         <NavLink href="/photos" icon="picture" word={text.nav.photos} current={route.page === "photos" || route.page === "photo"} />
       </nav>

@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::account::{Account, Tally};
 use super::background::{Background, Pace, Prior};
 use super::evidence::{Evidence, Gather, State};
-use super::gain::Gain;
 use super::light::Light;
 use super::night::Night;
 use super::plane::{Size, Smoothed};
@@ -50,7 +49,6 @@ pub(super) struct Scene {
     texture: Background,
     light: Light,
     shift: Shift,
-    gain: Gain,
     register: Register,
     slow: Slow,
     restless: Restless,
@@ -80,7 +78,6 @@ impl Scene {
             texture: Background::new(pixels, Prior { variance: 0.02, most: 1.0 }),
             light: Light::new(size),
             shift: Shift::new(size),
-            gain: Gain::new(size),
             register: Register::new(size),
             slow: Slow::new(size),
             restless: Restless::new(pixels),
@@ -192,15 +189,13 @@ impl Scene {
     fn compare(&mut self) {
         let brightness = self.shift.beyond.iter().zip(&self.brightness.variance);
         let texture = self.texture.difference.iter().zip(&self.texture.variance);
-        for (score, ((beyond, noise), (difference, unrest))) in
-            self.scores.iter_mut().zip(brightness.zip(texture))
+        let out = self.differs.iter_mut().zip(&mut self.scores);
+        for ((differs, score), ((beyond, noise), (difference, unrest))) in
+            out.zip(brightness.zip(texture))
         {
             let brighter = beyond * beyond / (BRIGHTNESS_DELTA + BRIGHTNESS_NOISES * noise);
             let other = difference * difference / (STRUCTURE_NOISES * (STRUCTURE_DELTA + unrest));
             *score = if brighter < other { brighter } else { other };
-        }
-        self.gain.lower(&mut self.scores, &self.smoothed.values, &self.brightness, self.size);
-        for (differs, score) in self.differs.iter_mut().zip(&self.scores) {
             *differs = u8::from(*score > 1.0);
         }
     }
