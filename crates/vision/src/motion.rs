@@ -23,6 +23,7 @@ mod account; //    what took the rest out
 
 mod field; //      which pixels count
 mod shape; //      which of them belong together
+mod clutter; //    how much of it comes and goes
 mod track; //      where they go
 mod judge; //      all these together
 pub mod grid; //   what is kept of it

@@ -23,6 +23,11 @@ const FOLLOW: f32 = 0.5;
 /// it is changing.
 const UNSETTLED: f32 = 2.0;
 
+/// Grey levels by which a block must have changed at once, and in which share of the blocks, for the
+/// light to have jumped.
+const JUMP: f32 = 20.0;
+const EVERYWHERE: f32 = 0.7;
+
 /// The change of light, in grey levels, between the background and one frame after another.
 #[derive(Clone, Debug)]
 pub(super) struct Light {
@@ -76,6 +81,13 @@ impl Light {
     pub(super) fn is_unsettled(&self) -> bool {
         let sum: f32 = self.medians.iter().map(|median| median.abs()).sum();
         sum > UNSETTLED * real(self.medians.len())
+    }
+
+    /// Whether the light has jumped all over the picture: a lamp, the infrared filter, an exposure
+    /// that overshoots.
+    pub(super) fn has_jumped(&self) -> bool {
+        let jumped = self.medians.iter().filter(|median| median.abs() > JUMP).count();
+        real(jumped) > EVERYWHERE * real(self.medians.len())
     }
 
     /// Lets the background follow the light, `passed` seconds after the last time.

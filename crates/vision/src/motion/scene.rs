@@ -144,7 +144,7 @@ impl Scene {
         let Self { differs, scores, brightness, .. } = self;
         self.slow.forgive(differs, scores, brightness, passed, self.size);
         self.tell(|tally, scene| tally.noise(&scene.differs));
-        if upheaval::is_upheaval(&self.differs) {
+        if upheaval::is_upheaval(&self.differs, self.light.has_jumped()) {
             return self.begin();
         }
         self.restless.silence(&mut self.differs, &mut self.scores, passed);

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use watchpost_model::Tuning;
 
+use super::clutter::Clutter;
 use super::plane::Size;
 use super::shape::Shape;
 use crate::cast::real;
@@ -41,12 +42,18 @@ const AHEAD: f32 = 0.5;
 /// must go as straight as [`STRAIGHT`].
 const UNHURRIED: f32 = 1.5;
 const HURRIED: f32 = 3.0;
+/// So many of the last places must be near enough to each other, besides all of them: an insect that
+/// hovered and darts off is as quick as one that darts.
+const LATELY: usize = 6;
 /// Share of the variance that a line explains of the way of a runner or a car.
 const STRAIGHT: f32 = 0.95;
 /// By how many pixels the feet of someone who walks away rise at least, and what share of his height
 /// he loses.
 const RISE: f32 = 2.0;
 const SHRINKS: f32 = 0.08;
+/// By what share of that his head may sink. What fades, as something that came to stay, shrinks from
+/// all sides.
+const SINKS: f32 = 0.25;
 /// Share of the variance of his feet and of his height that a steady change explains.
 const STEADILY: f32 = 0.7;
 /// How many of its own longer sides it may come in a second from one frame to the next; more than on
@@ -67,6 +74,7 @@ pub(super) struct Tracks {
     frame: usize,
     /// The number of the next track.
     next: u32,
+    clutter: Clutter,
 }
 
 /// A shape over time.
@@ -123,12 +131,14 @@ struct Line {
 
 impl Tracks {
     pub(super) fn new(size: Size) -> Self {
-        Self { all: Vec::with_capacity(MOST), unit: size.step(), frame: 0, next: 0 }
+        let (all, clutter) = (Vec::with_capacity(MOST), Clutter::default());
+        Self { all, unit: size.step(), frame: 0, next: 0, clutter }
     }
 
     /// Gives up all of them.
     pub(super) fn clear(&mut self) {
         self.all.clear();
+        self.clutter.clear();
     }
 
     /// Takes the shapes of the frame at `at`, the largest first.
@@ -140,6 +150,7 @@ impl Tracks {
     ) {
         self.frame += 1;
         let (unit, frame) = (self.unit, self.frame);
+        self.clutter.pass(at);
         for &shape in shapes {
             let place = Place { at, frame, shape };
             let nearest = self
@@ -151,13 +162,15 @@ impl Tracks {
             if let Some((_, track)) = nearest {
                 track.go_on(place);
             } else if self.all.len() < MOST {
+                self.clutter.born(shape.area, at);
                 self.all.push(Track::new(place, self.next));
                 self.next = self.next.wrapping_add(1);
             }
         }
         self.all.retain(|track| frame - track.last().frame <= PATIENCE + 1);
         for track in self.all.iter_mut().filter(|track| track.last().frame == frame) {
-            track.lacks = track.lack(unit, tuning);
+            let fewest = FEWEST + self.clutter.doubt(track.shape().area);
+            track.lacks = track.lack(unit, tuning, fewest);
             if track.lacks.is_none() {
                 track.went = Some(frame);
             }
@@ -223,9 +236,9 @@ impl Track {
     }
 
     /// What keeps the places remembered from being the way of something, if anything does.
-    fn lack(&self, unit: f32, tuning: &Tuning) -> Option<Lack> {
+    fn lack(&self, unit: f32, tuning: &Tuning, fewest: usize) -> Option<Lack> {
         let (first, last) = (self.first(), self.last());
-        if self.count < FEWEST {
+        if self.count < fewest {
             return Some(Lack::Time);
         }
         if real(self.count) < STEADY * real(last.frame - first.frame + 1) {
@@ -242,9 +255,12 @@ impl Track {
         if travel < (tuning.min_travel.get() * 100.0 * unit).max(OWN * own) {
             return Some(Lack::Travel);
         }
-        let path: f32 =
-            self.places[..self.count].windows(2).map(|pair| pair[0].far_from(&pair[1])).sum();
-        if path > tuning.max_speed * own * passed {
+        let hurries = |places: &[Place]| {
+            let path: f32 = places.windows(2).map(|pair| pair[0].far_from(&pair[1])).sum();
+            let passed = places[0].after(&places[places.len() - 1]);
+            path > tuning.max_speed * own * passed
+        };
+        if hurries(&self.places[..self.count]) || hurries(&self.places[..self.count.min(LATELY)]) {
             return Some(Lack::Slowness);
         }
         let comes = line.advance(&first.shape, &last.shape) >= AHEAD * travel;
@@ -259,9 +275,11 @@ impl Track {
             |shape: &Shape| real(shape.right - shape.left),
         );
         let foot = Trend::of(places, |shape| real(shape.bottom));
+        let head = Trend::of(places, |shape| real(shape.top));
         let (tall, broad) = (Trend::of(places, height), Trend::of(places, width));
         let lost = -tall.change / height(&self.first().shape);
         foot.change <= -RISE
+            && head.change <= SINKS * -foot.change
             && foot.explained >= STEADILY
             && tall.explained >= STEADILY
             && lost >= SHRINKS
