@@ -68,6 +68,10 @@ bench: build setup-test ## measures against motion and ffmpeg, all in one run
 soak: build setup-test ## a day of pictures in a quarter of an hour: memory must stay flat
 	@bench/soak
 
+.PHONY: scenes
+scenes: setup-test ## looks for motion in ten hours of drawn scenes; `make test` does two
+	cargo test --package watchpost-vision --test scenes --locked -- --ignored --nocapture in_ten_hours
+
 .PHONY: power-cuts
 power-cuts: setup-test ## kills the recorder a hundred times; `make test` does it eight times
 	WATCHPOST_KILLS=100 cargo test --package watchpost --test stories --locked -- kill_9

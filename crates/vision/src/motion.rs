@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use watchpost_model::{Fraction, MotionSettings};
 
+use crate::cast::real;
 use crate::{Grey, Region};
 use glance::Glance;
 use plane::Size;
@@ -41,6 +42,10 @@ pub use account::{Account, Mean};
 pub use evidence::{Evidence, State};
 pub use judge::{Judge, Verdict};
 pub use track::Lack;
+
+/// By how many steps of strength something may fall short and still be worth a closer look: what is
+/// this faint in one frame counts in another.
+const NEARLY: u8 = 2;
 
 /// What moves in one frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,17 +121,22 @@ impl Detector {
         }
     }
 
-    /// Looks ahead: the share of the picture, 0 to 1, in which `frame`, of the time `at`, shows something
-    /// that the last frame given to [`Detector::step`] did not, and that is not there anew at every
-    /// look. 1 if that cannot be told, for the scene is not known yet or everything differs. Nothing is
-    /// learnt but that, so that frames from in between may still be given.
+    /// Looks ahead: how much of `frame`, of the time `at`, shows something that the last frame given to
+    /// [`Detector::step`] did not, nearly counts by the settings, and is not there anew at every look; in
+    /// shares of what must be covered to count as moving. Very much if that cannot be told, for the
+    /// scene is not known yet or everything differs. Nothing is learnt but what is there at every look,
+    /// so that frames from in between may still be given.
     pub fn peek(&mut self, frame: &Grey, at: Duration) -> f32 {
-        let Some(new) = self.scene.as_ref().and_then(|scene| scene.peek(frame, at)) else {
-            return 1.0;
+        let is_night = self.evidence().is_some_and(Evidence::is_night);
+        let (strength, area) = field::least(self.judge.settings(), is_night);
+        let nearly = strength.saturating_sub(NEARLY).max(1);
+        let Some(new) = self.scene.as_ref().and_then(|scene| scene.peek(frame, at, nearly)) else {
+            return f32::MAX;
         };
         let size = Size::of(frame);
         let glance = self.glance.take().filter(|glance| glance.fits(size));
-        self.glance.insert(glance.unwrap_or_else(|| Glance::new(size))).news(new)
+        let news = self.glance.insert(glance.unwrap_or_else(|| Glance::new(size))).news(new);
+        news / area.max(1.0 / real(size.pixels()))
     }
 
     /// Judges by other settings from now on; what is learnt of the scene stays.

@@ -164,15 +164,15 @@ impl Scene {
         }
     }
 
-    /// Looks ahead at `frame`: 1 for each pixel that differs and did not in the last frame, else 0;
-    /// `None` if that cannot be told. Nothing is learnt.
-    pub(super) fn peek(&self, frame: &Grey, at: Duration) -> Option<Vec<u8>> {
+    /// Looks ahead at `frame`: 1 for each pixel that differs at least as strongly as `strength` and
+    /// did not differ in the last frame, else 0; `None` if that cannot be told. Nothing is learnt.
+    pub(super) fn peek(&self, frame: &Grey, at: Duration, strength: u8) -> Option<Vec<u8>> {
         let mut ahead = self.clone();
         if !self.fits(frame) || ahead.step(frame, at).state != State::Known {
             return None;
         }
         let seen = ahead.evidence.strength.iter().zip(&self.evidence.strength);
-        Some(seen.map(|(now, before)| u8::from(*now > 0 && *before == 0)).collect())
+        Some(seen.map(|(now, before)| u8::from(*now >= strength && *before == 0)).collect())
     }
 
     /// Takes the present frame for the background.

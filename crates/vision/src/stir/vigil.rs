@@ -18,16 +18,15 @@ const SHORTEST: Duration = Duration::from_millis(300);
 /// Awake for so long for a heavy picture or something new to become motion: the detector takes less.
 const DOUBT: Duration = Duration::from_secs(3);
 /// The same while something is there that may yet move.
-const LONGEST_DOUBT: Duration = Duration::from_secs(10);
+const LONGEST_DOUBT: Duration = Duration::from_secs(5);
 /// Awake for so long after the last motion.
 const AFTERWARDS: Duration = Duration::from_secs(5);
 /// Scale and doubt count something as moving for so long after the last motion.
 const MOVING: Duration = Duration::from_secs(2);
-/// Share of the picture that must be new in a key picture: what may become something at the highest
-/// sensitivity, a person 5 pixels high in a frame of 160x90.
-const NEW: f32 = 0.0001;
-/// What it may become when new things turn out to be nothing: what makes a shape at a sensitivity of 0.5.
-const MOST_NEW: f32 = 0.0004;
+/// How much must be new in a key picture, in shares of what must be covered to count as moving.
+const NEW: f32 = 0.5;
+/// What it may become when new things turn out to be nothing.
+const MOST_NEW: f32 = 1.0;
 /// By how much it does each time.
 const VAIN: f32 = 1.5;
 /// Time in which that wears off, in seconds.
@@ -90,7 +89,7 @@ pub struct Vigil {
     group: Option<Duration>,
     /// When something last moved.
     moved: Option<Duration>,
-    /// Share of a key picture that must be new.
+    /// How much of a key picture must be new, in shares of what must be covered.
     new: f32,
 }
 
@@ -139,8 +138,9 @@ impl Vigil {
         Care::Look
     }
 
-    /// A key picture was decoded alone, and `new` (0 to 1) of it shows what the frame before did not.
-    /// Whether that wakes the vigil: if so, the picture is to be looked at like any other, in its turn.
+    /// A key picture was decoded alone, and `new` times as much of it as must be covered to count as
+    /// moving shows what the frame before did not. Whether that wakes the vigil: if so, the picture is to
+    /// be looked at like any other, in its turn.
     #[must_use]
     pub fn peeked(&mut self, new: f32, at: Duration) -> bool {
         let wakes = new >= self.new;
@@ -304,12 +304,12 @@ mod tests {
         let mut woken = 0;
         for _ in 0..200 {
             let at = stream.at();
-            if stream.send(0) == Care::Peek && stream.vigil.peeked(0.0002, at) {
+            if stream.send(0) == Care::Peek && stream.vigil.peeked(0.75, at) {
                 woken += 1;
             }
         }
         assert!((1..=3).contains(&woken), "woken {woken} times");
-        assert!(stream.vigil.peeked(0.0004, stream.at()), "what may well be something always does");
+        assert!(stream.vigil.peeked(1.0, stream.at()), "what may well be something always does");
     }
 
     #[test]
