@@ -1,6 +1,6 @@
 //! Finds what moves: people, animals and vehicles, and not light, weather, leaves or noise.
 //!
-//! In two steps. A [`Scene`] smooths a frame and sets it against a learnt background, twice: by
+//! In two steps. A scene smooths a frame and sets it against a learnt background, twice: by
 //! brightness, with the change of light around each pixel taken out, and by structure, which light
 //! does not change. What differs in both by more than the pixel's own noise is the frame's
 //! [`Evidence`]. A [`Judge`] knows what the owner wants: it joins pixels into shapes, follows them,
