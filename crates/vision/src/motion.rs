@@ -32,7 +32,6 @@ use std::time::Duration;
 
 use watchpost_model::{Fraction, MotionSettings};
 
-use crate::cast::real;
 use crate::{Grey, Region};
 use glance::Glance;
 use plane::Size;
@@ -42,10 +41,6 @@ pub use account::{Account, Mean};
 pub use evidence::{Evidence, State};
 pub use judge::{Judge, Verdict};
 pub use track::Lack;
-
-/// By how many steps of strength something may fall short and still be worth a closer look: what is
-/// this faint in one frame counts in another.
-const NEARLY: u8 = 2;
 
 /// What moves in one frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,15 +123,26 @@ impl Detector {
     /// so that frames from in between may still be given.
     pub fn peek(&mut self, frame: &Grey, at: Duration) -> f32 {
         let is_night = self.evidence().is_some_and(Evidence::is_night);
-        let (strength, area) = field::least(self.judge.settings(), is_night);
-        let nearly = strength.saturating_sub(NEARLY).max(1);
-        let Some(new) = self.scene.as_ref().and_then(|scene| scene.peek(frame, at, nearly)) else {
-            return f32::MAX;
-        };
+        let needs = self.judge.needs(is_night).zip(self.scene.as_ref());
+        let news = needs.and_then(|((needed, area), scene)| {
+            scene.fits(frame).then(|| scene.peek(frame, at, needed)).flatten().zip(Some(area))
+        });
+        let Some((new, area)) = news else { return f32::MAX };
         let size = Size::of(frame);
         let glance = self.glance.take().filter(|glance| glance.fits(size));
-        let news = self.glance.insert(glance.unwrap_or_else(|| Glance::new(size))).news(new);
-        news / area.max(1.0 / real(size.pixels()))
+        self.glance.insert(glance.unwrap_or_else(|| Glance::new(size))).news(new) / area
+    }
+
+    /// Takes a frame only to learn from it, where frames are too far apart to follow anything from one
+    /// to the next.
+    pub fn learn(&mut self, frame: &Grey, at: Duration) {
+        if self.scene.as_ref().is_none_or(|scene| !scene.fits(frame)) {
+            self.scene = Some(Scene::new(frame, at));
+        }
+        if let Some(scene) = &mut self.scene {
+            scene.step(frame, at);
+        }
+        self.judge.forget();
     }
 
     /// Judges by other settings from now on; what is learnt of the scene stays.

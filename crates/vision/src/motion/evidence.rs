@@ -87,6 +87,14 @@ impl Evidence {
         }
     }
 
+    /// Of the same frame, as if nothing differed.
+    #[must_use]
+    pub fn blank(&self) -> Self {
+        let mut blank = Self::new(self.size);
+        (blank.state, blank.is_night) = (self.state, self.is_night);
+        blank
+    }
+
     /// Nothing differs.
     pub(super) fn clear(&mut self, state: State) {
         self.state = state;

@@ -98,6 +98,11 @@ impl Field {
         }
     }
 
+    /// The strength from which each pixel counts; none reaches that of a masked one.
+    pub(super) fn needed(&self, is_night: bool) -> &[u8] {
+        if is_night { &self.night.strength } else { &self.day.strength }
+    }
+
     /// The least share of the picture that something must cover to be followed.
     pub(super) fn least_area(&self, tuning: &Tuning) -> f32 {
         let zones = self.zones.iter().map(|zone| area_in(zone, tuning));
@@ -171,17 +176,6 @@ fn area_in(zone: &Zone, tuning: &Tuning) -> f32 {
     let sensitivity = zone.sensitivity.unwrap_or(tuning.sensitivity);
     let min_area = zone.min_area.or(tuning.min_area);
     Tuning { sensitivity, min_area, ..tuning.clone() }.least_area().get()
-}
-
-/// The least strength from which any pixel counts by `settings`, and the least share of the picture
-/// that something must cover.
-pub(super) fn least(settings: &MotionSettings, is_night: bool) -> (u8, f32) {
-    let tuning = settings.tuning(is_night);
-    let sensitivities = settings.zones.iter().filter_map(|zone| zone.sensitivity);
-    let strengths = sensitivities.chain([tuning.sensitivity]).map(|own| needed(own, tuning));
-    let areas = settings.zones.iter().map(|zone| area_in(zone, tuning));
-    let area = areas.reduce(f32::min).unwrap_or(tuning.least_area().get());
-    (strengths.min().unwrap_or(STANDARD), area)
 }
 
 /// The strength that a sensitivity asks for. A threshold in grey levels below the usual one asks for

@@ -74,6 +74,22 @@ impl Judge {
         *self = Self::new(settings);
     }
 
+    /// The strength from which each pixel counts, and the least share of the picture, above 0, that
+    /// something must cover; `None` before the first frame.
+    pub(super) fn needs(&self, is_night: bool) -> Option<(&[u8], f32)> {
+        let Bench { field, size, .. } = self.bench.as_ref()?;
+        let area = field.least_area(self.settings.tuning(is_night));
+        Some((field.needed(is_night), area.max(1.0 / real(size.pixels()))))
+    }
+
+    /// Follows nothing of what it has seen any more.
+    pub fn forget(&mut self) {
+        self.verdicts.clear();
+        if let Some(bench) = &mut self.bench {
+            bench.tracks.clear();
+        }
+    }
+
     /// Judges the evidence of the time `at`, counted from the first frame.
     ///
     /// Where `at` goes back or jumps by more than 2 s, nothing is followed across the jump.

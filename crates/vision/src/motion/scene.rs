@@ -21,6 +21,9 @@ use crate::cast::real;
 const LEARNING: usize = 10;
 /// Frames after which they count as known in any case, however the light changes.
 const LEARNT: usize = 50;
+/// By how many steps of strength something may fall short and still be worth a closer look: what is
+/// this faint in one frame counts in another.
+const NEARLY: u8 = 2;
 /// A longer time between two frames is taken for this long.
 const GAP: Duration = Duration::from_secs(2);
 /// The square of the grey levels by which brightness must differ, whatever the noise.
@@ -164,15 +167,19 @@ impl Scene {
         }
     }
 
-    /// Looks ahead at `frame`: 1 for each pixel that differs at least as strongly as `strength` and
-    /// did not differ in the last frame, else 0; `None` if that cannot be told. Nothing is learnt.
-    pub(super) fn peek(&self, frame: &Grey, at: Duration, strength: u8) -> Option<Vec<u8>> {
+    /// Looks ahead at `frame`: 1 for each pixel that nearly counts, `needed` being the strength that
+    /// does, and did not differ in the last frame, else 0; `None` if that cannot be told. Nothing is
+    /// learnt.
+    pub(super) fn peek(&self, frame: &Grey, at: Duration, needed: &[u8]) -> Option<Vec<u8>> {
         let mut ahead = self.clone();
         if !self.fits(frame) || ahead.step(frame, at).state != State::Known {
             return None;
         }
-        let seen = ahead.evidence.strength.iter().zip(&self.evidence.strength);
-        Some(seen.map(|(now, before)| u8::from(*now >= strength && *before == 0)).collect())
+        let seen = ahead.evidence.strength.iter().zip(&self.evidence.strength).zip(needed);
+        let counts = |now: u8, needed: u8| now > 0 && now >= needed.saturating_sub(NEARLY);
+        let new =
+            |((now, before), needed): ((&u8, &u8), &u8)| counts(*now, *needed) && *before == 0;
+        Some(seen.map(|pixel| u8::from(new(pixel))).collect())
     }
 
     /// Takes the present frame for the background.

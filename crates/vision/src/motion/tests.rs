@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use watchpost_model::Tuning;
+use watchpost_model::{Point, Polygon, Tuning};
 
 use super::shape::Shape;
 use super::track::Tracks;
@@ -237,6 +237,33 @@ fn a_picture_that_never_changes_teaches_no_numbers_that_are_none() {
         }
         assert!(detector.scene.unwrap().is_finite());
     }
+}
+
+#[test]
+fn frames_to_learn_from_tell_of_nothing_and_are_learnt() {
+    let mut detector = Detector::new(MotionSettings::default());
+    let walk = |wall: &mut Wall, t: f32| wall.walker(t - 4.0, 30.0);
+    for number in 0..30 {
+        let t = real(number);
+        if number == 0 {
+            detector.step(&film(&walk, t), seconds(t));
+        }
+        detector.learn(&film(&walk, t), seconds(t));
+        assert!(detector.judge().verdicts().is_empty());
+    }
+    let t = 34.0;
+    let mut moving = (0..20).map(|tenth| t + real(tenth) / 10.0);
+    let empty = |_: &mut Wall, _: f32| {};
+    assert!(!moving.any(|t| detector.step(&film(&empty, t), seconds(t)).is_moving()));
+    let news = detector.peek(&film(&walk, 20.0), seconds(t + 2.0));
+    assert!(news > 1.0, "somebody new is news: {news}");
+    let all = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
+        .map(|(x, y)| Point { x: Fraction::clamped(x), y: Fraction::clamped(y) });
+    let masks = vec![Polygon::new(all.to_vec()).unwrap()];
+    detector.set(MotionSettings { masks, ..MotionSettings::default() });
+    detector.step(&film(&empty, 36.0), seconds(36.0));
+    let news = detector.peek(&film(&walk, 20.0), seconds(38.0));
+    assert!(news < 0.1, "behind a mask nothing is: {news}");
 }
 
 /// Shows a scene for as many seconds as the story is long; `?` is either.

@@ -39,9 +39,14 @@ impl Eye {
         if !self.watches() {
             return;
         }
-        let motion = self.detector.step(frame, elapsed);
+        let motion = self.step(frame, elapsed);
         self.vigil.looked(self.sight(&motion), elapsed);
-        let page = self.detector.evidence().and_then(|seen| self.grid.step(seen, &motion, at));
+        let page = self.detector.evidence().and_then(|seen| {
+            if self.vigil.is_asleep() {
+                return self.grid.step(&seen.blank(), &motion, at);
+            }
+            self.grid.step(seen, &motion, at)
+        });
         if let Some(page) = page {
             self.keep(page);
         }
@@ -54,6 +59,16 @@ impl Eye {
         }
         let moving = self.moved.is_some_and(|moved| at.since_or_zero(moved) < QUIET);
         self.desk.board.detection(if moving { Detection::Motion } else { Detection::Watching });
+    }
+
+    /// What moves in one frame. Asleep frames are too far apart to tell, and what is new in one has woken
+    /// the eye before it comes here.
+    fn step(&mut self, frame: &Grey, elapsed: Duration) -> Motion {
+        if self.vigil.is_asleep() {
+            self.detector.learn(frame, elapsed);
+            return Motion::none();
+        }
+        self.detector.step(frame, elapsed)
     }
 
     /// What the last frame showed: what lacks only time or travel may yet move.
