@@ -38,19 +38,19 @@ after(async () => {
   if (films) fs.rmSync(films, { recursive: true, force: true });
 });
 
-const story = (name, play) => test(name, { timeout: 120_000 }, play);
+const story = (name, play) => test(name, { timeout: 360_000 }, play);
 
 story("one records by hand for a while, sees the time left, and finds the event", async () => {
   const page = await visit(browser, recorder, "/live/door");
   await camera.control(page, "Record 30 s").click();
   await camera.control(page, "Stop recording").waitFor();
-  await page.getByText(/^0:(2\d|30) left$/).waitFor({ timeout: 3000 });
-  await live.picture(page, "door").getByText("Recording").waitFor({ timeout: 5000 });
+  await page.getByText(/^0:(2\d|30) left$/).waitFor({ timeout: 9_000 });
+  await live.picture(page, "door").getByText("Recording").waitFor({ timeout: 15_000 });
   const { manual } = await recorder.cameraState("door");
   assert.equal((Date.parse(manual.until) - Date.parse(manual.since)) / 1000, 30);
 
   await camera.control(page, "Stop recording").click();
-  await camera.control(page, "Record").waitFor({ timeout: 5000 });
+  await camera.control(page, "Record").waitFor({ timeout: 15_000 });
   const event = await recorder.event("door", "the event by hand", 20, (one) => one.kinds.includes("manual") && one.end !== null);
   await page.goto(`${recorder.origin}/events?kind=manual`);
   await list.card(page, event.id).waitFor();
@@ -64,10 +64,10 @@ story("one records by hand for a while, sees the time left, and finds the event"
 story("recording until one stops tells the time that has passed, in every window", async () => {
   const [page, other] = [await visit(browser, recorder, "/live/door"), await visit(browser, recorder, "/live/door")];
   await camera.control(page, "Record").click();
-  await page.getByText(/^0:0\d so far$/).waitFor({ timeout: 3000 });
-  await other.getByText(/^0:0\d so far$/).waitFor({ timeout: 3000 });
+  await page.getByText(/^0:0\d so far$/).waitFor({ timeout: 9_000 });
+  await other.getByText(/^0:0\d so far$/).waitFor({ timeout: 9_000 });
   await camera.control(other, "Stop recording").click();
-  await camera.control(page, "Record").waitFor({ timeout: 5000 });
+  await camera.control(page, "Record").waitFor({ timeout: 15_000 });
   assert.equal((await recorder.cameraState("door")).manual, null);
   await leave(page);
   await leave(other);
@@ -107,7 +107,7 @@ story("a browser that cannot play the sound still shows the picture, and says so
   const page = await visit(browser, recorder, "/live/door", { script });
   const video = live.video(page, "door");
   await camera.control(page, "Sound on").click();
-  await live.picture(page, "door").getByText("This browser cannot play its sound (AAC).").waitFor({ timeout: 10_000 });
+  await live.picture(page, "door").getByText("This browser cannot play its sound (AAC).").waitFor({ timeout: 30_000 });
   const { latencies } = await video.evaluate((one) => window.barcode.watch(one, 2000));
   assert.ok(latencies.length > 15, `${latencies.length} pictures in 2 s`);
   await leave(page);
@@ -115,7 +115,7 @@ story("a browser that cannot play the sound still shows the picture, and says so
 
 story("a camera that sends Motion JPEG moves at once, and nothing is blamed on the browser", async () => {
   const page = await visit(browser, recorder, "/live/yard");
-  await live.picture(page, "yard").getByText("This camera sends Motion JPEG").waitFor({ timeout: 10_000 });
+  await live.picture(page, "yard").getByText("This camera sends Motion JPEG").waitFor({ timeout: 30_000 });
   await until("a picture", 10, () => live.stills(page, "yard").evaluate((one) => one.naturalWidth === 640));
   await camera.facts(page).getByText("Motion JPEG").waitFor();
   await leave(page);
@@ -131,7 +131,7 @@ story("what is wrong with a camera is said in words, aloud, among its troubles a
   await camera.ailing(page, "shed").getByText(/^Black since/).waitFor();
   await until("it to be said", 5, async () => /with camera shed: Black/.test(await top.announcer(page).textContent()));
   await page.goto(`${recorder.origin}/live/shed`);
-  await camera.troubles(page).getByText("Black").waitFor({ timeout: 5000 });
+  await camera.troubles(page).getByText("Black").waitFor({ timeout: 15_000 });
   await camera.troubles(page).getByText(/^since \d\d:\d\d/).waitFor();
   const { troubles } = await recorder.owner("GET", `/troubles?camera=shed&from=${encodeURIComponent(state.since)}`);
   assert.ok(troubles.some(({ kind, end }) => kind === "black" && end === null), JSON.stringify(troubles));
@@ -147,7 +147,7 @@ const moves = () => device.did().filter((line) => /^(move|stop|home|go-to)/.test
 story("a camera turns while one holds the pad, and stops when one lets go", async () => {
   const page = await visit(browser, recorder, "/live/door");
   const right = camera.way(page, "Turn right");
-  await right.waitFor({ timeout: 15_000 });
+  await right.waitFor({ timeout: 45_000 });
   const hold = async (begin, finish) => {
     const before = moves().length;
     await begin();
@@ -209,7 +209,7 @@ story("the picture of a Pi camera is set, refused with the reason, and put back"
   await setting("Brightness").fill("0.5");
   await setting("Top and bottom changed over").selectOption("true");
   await dialog.getByRole("button", { name: "Apply" }).click();
-  await dialog.getByText("Applied.").waitFor({ timeout: 15_000 });
+  await dialog.getByText("Applied.").waitFor({ timeout: 45_000 });
   assert.equal(await dialog.locator('[data-setting="brightness"]').getByText("not as in the file").count(), 1);
   assert.equal(await dialog.getByText("not as in the file").count(), 2);
   await until("the camera to begin anew with them", 10, () => {
@@ -221,7 +221,7 @@ story("the picture of a Pi camera is set, refused with the reason, and put back"
   await dialog.getByRole("button", { name: "Apply" }).click();
   await dialog.getByRole("alert").getByText(/from -1 to 1/).waitFor();
   await dialog.getByRole("button", { name: "Back to the file’s" }).click();
-  await dialog.getByText("As in the file again.").waitFor({ timeout: 15_000 });
+  await dialog.getByText("As in the file again.").waitFor({ timeout: 45_000 });
   assert.equal(await setting("Brightness").inputValue(), "0.1");
   assert.equal(await dialog.getByText("not as in the file").count(), 0);
   await leave(page, /status of 400.*\/picture/);
@@ -268,7 +268,7 @@ story("an event with photos and no footage shows its photos", async () => {
   await rtsp.walk();
   const event = await recorder.event("porch", "an event with photos", 40, (one) => one.end !== null && one.photos >= 2);
   const page = await visit(browser, recorder, `/events/${event.id}`);
-  await clip.dialog(page).getByText("there are photos and no video").waitFor({ timeout: 10_000 });
+  await clip.dialog(page).getByText("there are photos and no video").waitFor({ timeout: 30_000 });
   await until("its photos", 10, async () => (await clip.photos(page).count()) === event.photos);
   await clip.photos(page).first().click();
   await until("one of them, large", 10, () => photos.viewer(page).getByRole("img").evaluate((one) => one.naturalWidth > 0));
@@ -297,7 +297,7 @@ story("a clip shows its text, keeps that choice, plays its sound, and is downloa
   await clip.dialog(page).getByRole("button", { name: "Sound off" }).click();
   await until("silence", 5, () => video.evaluate((one) => one.muted));
 
-  const [download] = await Promise.all([page.waitForEvent("download", { timeout: 60_000 }), clip.downloadBurnt(page).click()]);
+  const [download] = await Promise.all([page.waitForEvent("download", { timeout: 180_000 }), clip.downloadBurnt(page).click()]);
   assert.match(download.suggestedFilename(), /^door_.*_with-text\.mp4$/);
   const file = path.join(recorder.folder, "burnt.mp4");
   await download.saveAs(file);
@@ -326,7 +326,7 @@ story("a camera of the network is found, and what to write for it is shown", asy
   await page.waitForURL(/\/cameras\/add$/);
   await page.getByRole("button", { name: "Look for cameras" }).click();
   const found = page.locator(`[data-found="${device.address}"]`);
-  await found.getByRole("heading", { name: "Fake gsoap" }).waitFor({ timeout: 15_000 });
+  await found.getByRole("heading", { name: "Fake gsoap" }).waitFor({ timeout: 45_000 });
   await found.getByRole("button", { name: "Use this camera" }).click();
   const ask = async (password) => {
     await found.getByLabel("The camera’s user").fill(LOGIN.user);
@@ -334,17 +334,17 @@ story("a camera of the network is found, and what to write for it is shown", asy
     await found.getByRole("button", { name: "Show its streams" }).click();
   };
   await ask("wrong");
-  await found.getByText(/^No streams\./).waitFor({ timeout: 15_000 });
+  await found.getByText(/^No streams\./).waitFor({ timeout: 45_000 });
   await ask(LOGIN.password);
   const settings = found.locator("pre");
-  await settings.waitFor({ timeout: 15_000 });
+  await settings.waitFor({ timeout: 45_000 });
   assert.match(await settings.textContent(), /\[\[camera\]\][\s\S]*name = "[\s\S]*source = "/);
   assert.ok(!(await page.content()).includes(LOGIN.password), "the password stands on the page");
   await found.getByText(/watchpost\.toml.*reload/).waitFor();
   await found.getByRole("button", { name: "Copy" }).click();
   await page.getByText("Copied.").waitFor();
   // The pictures of the first page may still have been on their way.
-  await leave(page, /status of (400|503).*\/discover\/streams|closed before the connection is established/);
+  await leave(page, /status of (400|503).*\/discover\/streams/);
 });
 
 story("who only looks gets nothing to change things with, and a member nothing of an owner's", async () => {
@@ -353,7 +353,7 @@ story("who only looks gets nothing to change things with, and a member nothing o
   recorder.addUser(viewer, "viewer");
   const controls = async (user, name) => {
     const page = await visit(browser, recorder, `/live/${name}`, { as: user });
-    await camera.control(page, "Save picture").waitFor({ timeout: 15_000 });
+    await camera.control(page, "Save picture").waitFor({ timeout: 45_000 });
     const words = await page.getByRole("group", { name: "Controls" }).getByRole("button").allTextContents();
     return { page, words: words.map((word) => word.trim()) };
   };
@@ -362,7 +362,7 @@ story("who only looks gets nothing to change things with, and a member nothing o
   assert.equal(await camera.places(looking.page).count(), 0);
   await looking.page.goto(`${recorder.origin}/cameras/add`);
   await looking.page.getByText("Only an owner can add cameras.").waitFor();
-  await leave(looking.page, /closed before the connection is established/);
+  await leave(looking.page);
 
   const helping = await controls(member, "door");
   assert.deepEqual(helping.words, ["Record 30 s", "Record", "Take photo", "Save picture", "Sound on", "Full screen", "Time-lapse"]);
@@ -381,7 +381,7 @@ story("who has only the demo camera is led to adding one", async () => {
     await page.getByText("No camera is set up yet.").waitFor();
     await page.getByRole("link", { name: "Add a camera" }).click();
     await page.getByRole("heading", { name: "Add a camera" }).waitFor();
-    await leave(page, /closed before the connection is established/);
+    await leave(page);
   } finally {
     await fresh.end();
   }

@@ -17,7 +17,7 @@ after(async () => {
 
 /** A story with a recorder of its own. */
 function story(name, options, play) {
-  test(name, { timeout: 120_000 }, async () => {
+  test(name, { timeout: 360_000 }, async () => {
     const recorder = await Recorder.begin({ door: { source: camera.address() } }, options);
     try {
       await play(recorder);
@@ -41,7 +41,7 @@ story("the one-time link sets the owner's password, once", { owner: false }, asy
   await door.password(page).fill(OWNER.password);
   await door.passwordAgain(page).fill(OWNER.password);
   await door.start(page).click();
-  await live.tile(page, "door", "live").waitFor({ timeout: 20_000 });
+  await live.tile(page, "door", "live").waitFor({ timeout: 60_000 });
   await leave(page, REFUSED_STRANGER);
 
   assert.deepEqual((await recorder.ask("GET", "/setup")).body, { needed: false });

@@ -23,7 +23,7 @@ after(async () => {
   await camera?.die();
 });
 
-const story = (name, play) => test(name, { timeout: 120_000 }, play);
+const story = (name, play) => test(name, { timeout: 360_000 }, play);
 
 /** Somebody steps in once the pre-roll of both cameras is full; gives the moment. */
 async function somebodyWalks() {
@@ -60,7 +60,7 @@ async function pictureAt(video, second, near) {
 
 async function openClip(page) {
   const video = clip.video(page);
-  await video.waitFor({ timeout: 15_000 });
+  await video.waitFor({ timeout: 45_000 });
   await until("the clip to be ready", 15, () => video.evaluate((one) => one.readyState >= 2 && Number.isFinite(one.duration)));
   return video;
 }
@@ -122,7 +122,7 @@ story("the clip plays in the dialog, jumps where one seeks, and begins before th
 story("the download is one MP4 that anything plays", async () => {
   const event = await eventOf("door", walked[0]);
   const page = await visit(browser, recorder, `/events/${event.id}`);
-  const [download] = await Promise.all([page.waitForEvent("download", { timeout: 20_000 }), clip.download(page).click()]);
+  const [download] = await Promise.all([page.waitForEvent("download", { timeout: 60_000 }), clip.download(page).click()]);
   assert.match(download.suggestedFilename(), /^door_\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d\.mp4$/);
   const file = path.join(recorder.folder, "download.mp4");
   await download.saveAs(file);
@@ -229,11 +229,11 @@ story("a new event comes to the page by itself, while it still goes on", async (
   const event = await eventOf("door", walked[1]);
   assert.equal(event.end, null, "it was told only after it had ended");
   const [inList, onWall] = await Promise.all([
-    list.card(page, event.id).waitFor({ timeout: 3000 }).then(() => true),
-    wall.locator(`[data-event="${event.id}"]`).waitFor({ timeout: 3000 }).then(() => true),
+    list.card(page, event.id).waitFor({ timeout: 9_000 }).then(() => true),
+    wall.locator(`[data-event="${event.id}"]`).waitFor({ timeout: 9_000 }).then(() => true),
   ]);
   assert.ok(inList && onWall);
-  await live.picture(wall, "door").getByText("Recording").waitFor({ timeout: 3000 });
+  await live.picture(wall, "door").getByText("Recording").waitFor({ timeout: 9_000 });
 
   // Its clip plays before it is complete.
   const url = `/events/${event.id}/clip.mp4`;

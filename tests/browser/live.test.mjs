@@ -18,7 +18,7 @@ after(async () => {
   await camera?.die();
 });
 
-const story = (name, play) => test(name, { timeout: 120_000 }, play);
+const story = (name, play) => test(name, { timeout: 360_000 }, play);
 
 /** The moment of the picture that is shown, or null. */
 const shown = (picture) => picture.evaluate((one) => window.barcode.read(one));
@@ -52,7 +52,7 @@ story("the live picture is hardly late", async () => {
 
 story("an H.265 camera moves where the browser cannot play it, and says why", async () => {
   const page = await visit(browser, recorder, "/");
-  await live.picture(page, "yard").getByText("This browser cannot play H.265").waitFor({ timeout: 15_000 });
+  await live.picture(page, "yard").getByText("This browser cannot play H.265").waitFor({ timeout: 45_000 });
   await moves(live.stills(page, "yard"), 15);
   await moves(live.video(page, "door"), 10); // and does not hold up the other
   await leave(page);
@@ -64,7 +64,7 @@ story("a browser without a player gets moving pictures too", async () => {
     delete window.ManagedMediaSource;
   };
   const page = await visit(browser, recorder, "/live/door", { script });
-  await live.picture(page, "door").getByText("This browser cannot play live video").waitFor({ timeout: 15_000 });
+  await live.picture(page, "door").getByText("This browser cannot play live video").waitFor({ timeout: 45_000 });
   await moves(live.stills(page, "door"), 15);
   await leave(page);
 });
@@ -74,7 +74,7 @@ story("pictures that stop coming are never shown as live", async () => {
   await moves(live.video(page, "door"), 10);
   camera.tell("pause");
   try {
-    const after = await secondsOf(() => live.picture(page, "door").getByText(/^(Stalled|Offline)/).first().waitFor({ timeout: 10_000 }));
+    const after = await secondsOf(() => live.picture(page, "door").getByText(/^(Stalled|Offline)/).first().waitFor({ timeout: 30_000 }));
     assert.ok(after < 6, `${after} s`);
   } finally {
     camera.tell("resume");
@@ -108,11 +108,11 @@ story("monitoring is switched off and on, in every window, and stays so over a r
 
 story("a camera that dies is offline with the cause, and live again when it is back", async () => {
   const page = await visit(browser, recorder, "/");
-  await live.tile(page, "door", "live").waitFor({ timeout: 20_000 });
+  await live.tile(page, "door", "live").waitFor({ timeout: 60_000 });
   await moves(live.video(page, "door"), 10);
   await camera.die();
   const offline = live.tile(page, "door", "offline");
-  const gone = await secondsOf(() => offline.waitFor({ timeout: 10_000 }));
+  const gone = await secondsOf(() => offline.waitFor({ timeout: 30_000 }));
   const state = await recorder.cameraState("door");
   assert.equal(state.state, "offline");
   assert.ok(state.cause, "no cause is told");
@@ -121,7 +121,7 @@ story("a camera that dies is offline with the cause, and live again when it is b
   console.log(`offline after ${gone.toFixed(1)} s: ${state.cause}`);
 
   await camera.comeBack();
-  const back = await secondsOf(() => live.tile(page, "door", "live").waitFor({ timeout: 15_000 }));
+  const back = await secondsOf(() => live.tile(page, "door", "live").waitFor({ timeout: 45_000 }));
   await moves(live.video(page, "door"), 5);
   console.log(`back after ${back.toFixed(1)} s`);
   assert.ok(back <= 5, `back after ${back} s`);
@@ -132,11 +132,11 @@ story("a recorder that dies is said to be silent, and is live again when it is b
   const page = await visit(browser, recorder, "/");
   await moves(live.video(page, "door"), 10);
   await recorder.die();
-  const banner = await secondsOf(() => top.silentRecorder(page).waitFor({ timeout: 10_000 }));
+  const banner = await secondsOf(() => top.silentRecorder(page).waitFor({ timeout: 30_000 }));
   assert.ok(banner <= 5, `the banner came after ${banner} s`);
   await recorder.comeBack();
-  await top.silentRecorder(page).waitFor({ state: "hidden", timeout: 15_000 });
-  await live.tile(page, "door", "live").waitFor({ timeout: 15_000 });
+  await top.silentRecorder(page).waitFor({ state: "hidden", timeout: 45_000 });
+  await live.tile(page, "door", "live").waitFor({ timeout: 45_000 });
   await moves(live.video(page, "door"), 10);
   await leave(page, NOBODY_THERE);
 });

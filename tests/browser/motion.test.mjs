@@ -43,7 +43,7 @@ async function writtenDown() {
   await recorder.owner("POST", "/start");
 }
 
-const story = (name, play) => test(name, { timeout: 120_000 }, play);
+const story = (name, play) => test(name, { timeout: 360_000 }, play);
 
 const settings = async () => (await recorder.owner("GET", "/cameras/garden/motion")).settings;
 const asInTheFile = () => recorder.owner("DELETE", "/cameras/garden/motion");
@@ -51,7 +51,7 @@ const asInTheFile = () => recorder.owner("DELETE", "/cameras/garden/motion");
 /** Opens the page and gives what places on the picture are on the screen. */
 async function openMotion(look = {}, name = "garden") {
   const page = await visit(browser, recorder, `/live/${name}/motion`, look);
-  await motion.stage(page).waitFor({ timeout: 15_000 });
+  await motion.stage(page).waitFor({ timeout: 45_000 });
   await motion.stage(page).locator("img").first().evaluate((one) => one.decode().catch(() => undefined));
   await motion.stage(page).scrollIntoViewIfNeeded();
   const at = async ([x, y]) => {
@@ -90,7 +90,7 @@ async function drawWithMouse(page, at, kind, corners) {
 
 async function save(page) {
   await motion.save(page).click();
-  await page.getByText("Saved. It holds from now on.").waitFor({ timeout: 5000 });
+  await page.getByText("Saved. It holds from now on.").waitFor({ timeout: 15_000 });
 }
 
 story("a zone is drawn with the mouse, moved, given a corner, undone, saved, and is there again after a reload", async () => {
@@ -201,7 +201,7 @@ story("all of it can be done with keys only", async () => {
   await press("Shift+ArrowRight");
   await tabTo(page, motion.save(page));
   await press("Enter");
-  await page.getByText("Saved. It holds from now on.").waitFor({ timeout: 5000 });
+  await page.getByText("Saved. It holds from now on.").waitFor({ timeout: 15_000 });
   near((await settings()).zones[0].area, four.map(([x, y]) => [x + 0.05, y]));
   await leave(page);
 });
@@ -261,7 +261,7 @@ story("what the recorder refuses is told at its field", async () => {
 
 /** What stands on the page once it is counted for what `fits`, and what the recorder had answered and been asked. */
 async function counted(page, fits, act) {
-  const answered = page.waitForResponse((one) => one.url().endsWith("/motion/replay") && fits(one.request().postDataJSON().settings), { timeout: 30_000 });
+  const answered = page.waitForResponse((one) => one.url().endsWith("/motion/replay") && fits(one.request().postDataJSON().settings), { timeout: 90_000 });
   await act();
   const answer = await answered;
   const [told, asked] = [await answer.json(), answer.request().postDataJSON()];
@@ -516,7 +516,7 @@ story("a day of motion is a curve on the camera’s page and among the events, a
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/events\?camera=garden&from=.*&to=/);
   await page.getByText("Motion of the last 24 hours").click();
-  await motion.lane(page, "garden").locator(".curve path").first().waitFor({ state: "attached", timeout: 10_000 });
+  await motion.lane(page, "garden").locator(".curve path").first().waitFor({ state: "attached", timeout: 30_000 });
   assert.deepEqual(await barriers(page), []);
   await leave(page);
 });

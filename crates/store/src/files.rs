@@ -128,7 +128,7 @@ pub(crate) fn create(path: &Path) -> Result<Option<File>, FileError> {
 }
 
 /// As [`create`], for a file that need not outlive a power cut under this name.
-fn create_unsynced(path: &Path) -> Result<Option<File>, FileError> {
+pub(crate) fn create_unsynced(path: &Path) -> Result<Option<File>, FileError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     // A folder that was just emptied may be removed between our two steps, so more than once.
     let mut tries = 0;
@@ -177,7 +177,7 @@ pub(crate) fn put_new(path: &Path, content: &[u8]) -> Result<Put, FileError> {
 }
 
 /// Renames a file, unless something of the new name is there.
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         // Some network disks cannot; there our own `.unfinished` keeps the name free.
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if !to.try_exists()? => {

@@ -152,7 +152,8 @@ impl SegmentWriter {
         let written = blocking(move || tape.finish()).await?;
         let open_segments = &self.store.inner.open_segments;
         let Some((end, length)) = written else {
-            blocking(move || files::remove(&path)).await?;
+            let unfinished = files::with_ending(&path, files::UNFINISHED);
+            blocking(move || files::remove(&unfinished)).await?;
             self.store.delete_row(self.id).await?;
             open_segments.forget(self.id);
             return Ok(Finished::Empty);
@@ -234,14 +235,16 @@ struct Reel {
 }
 
 impl Tape {
-    /// A new file with its header; `None` if there is one of that name. Blocks.
+    /// A new file with its header, under the name of an unfinished one until its first fragment;
+    /// `None` if there is one of that name. Blocks.
     fn create(
         path: PathBuf,
         header: &[u8],
         origin: WallTime,
         sync: Sync,
     ) -> Result<Option<Self>, FileError> {
-        let Some(file) = files::create(&path)? else { return Ok(None) };
+        let unfinished = files::with_ending(&path, files::UNFINISHED);
+        let Some(file) = files::create_unsynced(&unfinished)? else { return Ok(None) };
         let whole = u64::try_from(header.len()).expect("a header fits in memory");
         let reel = Mutex::new(Reel { whole, fragments: 0, last_start: origin, end: origin });
         let tape = Self { file, path, origin, sync, writing: Mutex::new(()), reel };
@@ -249,7 +252,7 @@ impl Tape {
             Ok(()) => Ok(Some(tape)),
             Err(error) => {
                 let told = FileError::new(&tape.path, error);
-                drop(files::remove(&tape.path)); // The disk refuses already; the next open tries again.
+                drop(files::remove(&unfinished)); // The disk refuses already; the next open tries again.
                 Err(told)
             }
         }
@@ -261,7 +264,11 @@ impl Tape {
         let _alone = self.writing.lock().expect("no holder can panic");
         let mut reel = self.reel();
         let fragment = mp4::fragment(reel.fragments.wrapping_add(1), self.origin, pictures, end);
-        if let Err(error) = self.write(&fragment, reel.whole) {
+        let written = self.write(&fragment, reel.whole).and_then(|()| match reel.fragments {
+            0 => self.show(),
+            _ => Ok(()),
+        });
+        if let Err(error) = written {
             let told = FileError::new(&self.path, error);
             self.cut(reel.whole);
             return Err(told);
@@ -284,6 +291,17 @@ impl Tape {
         }
         self.file.sync_all().map_err(FileError::at(&self.path))?;
         Ok((reel.fragments > 0).then_some((reel.end, reel.whole)))
+    }
+
+    /// Gives the file its name, now that there is something in it to play: whenever the program is
+    /// killed, every file of footage plays.
+    fn show(&self) -> io::Result<()> {
+        files::rename_new(&files::with_ending(&self.path, files::UNFINISHED), &self.path)?;
+        if let Err(error) = files::sync_folder_of(&self.path) {
+            // It plays; only a power cut may take it away.
+            tracing::warn!(%error, "a new file may not outlive a power cut");
+        }
+        Ok(())
     }
 
     /// Writes at `offset`, and waits for the disk if that is wanted.

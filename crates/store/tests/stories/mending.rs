@@ -105,7 +105,7 @@ async fn garbage_at_the_end_is_cut_off() {
 async fn a_file_without_a_picture_is_removed() {
     for header in [0, 100, 600] {
         let house = House::new().await;
-        drop(house.begin("door", noon(), 0).await);
+        drop(house.begin("door", noon(), 1).await);
         let (house, told) = house
             .kill_and(|house| {
                 let content = fs::read(house.path(FILE)).unwrap();
@@ -119,6 +119,19 @@ async fn a_file_without_a_picture_is_removed() {
         assert!(house.files().is_empty());
         house.sound().await;
     }
+}
+
+/// Every file of footage plays, whenever the program is killed.
+#[tokio::test]
+async fn until_there_is_a_picture_there_is_no_file_of_footage() {
+    let house = House::new().await;
+    drop(house.begin("door", noon(), 0).await);
+    assert!(!house.path(FILE).exists());
+    assert_eq!(house.files(), [format!("{FILE}.unfinished")]);
+    let (house, told) = house.kill_and(|_| ()).await;
+    assert_eq!(told, Vec::<String>::new());
+    assert!(house.files().is_empty());
+    house.sound().await;
 }
 
 #[tokio::test]
