@@ -68,6 +68,8 @@ pub enum Ended {
 pub enum Kind {
     /// Something moved in the picture.
     Motion,
+    /// An object was recognised that the owner wants to know of.
+    Object,
     /// Someone asked for a recording.
     Manual,
     /// No pictures came.

@@ -278,6 +278,9 @@ pub struct Traces {
 pub struct Trace {
     /// Its number in the event.
     pub number: u32,
+    /// What it is, or `null` if nobody recognised it.
+    #[schema(required = true)]
+    pub label: Option<String>,
     /// The names of the zones it has been in; empty if the camera had none.
     pub zones: Vec<String>,
     /// Where it was, by time; at least one.

@@ -2,7 +2,7 @@
 //!
 //! What a camera sends is hostile until proven otherwise, and decoders are large. So the program
 //! starts itself again as a *decode worker*, which can read its standard input and write its standard
-//! output and nothing else (`sandbox.rs`). The recorder holds a [`Worker`]; if the child dies or hangs,
+//! output and nothing else (`sandbox`). The recorder holds a [`Worker`]; if the child dies or hangs,
 //! the recorder starts another, and not one picture of the recording is lost.
 //!
 //! Pixels are taken to be square and pictures whole: the few cameras with interlaced or stretched
@@ -13,7 +13,6 @@
 mod wire; //      what recorder and worker say to each other
 mod worker; //    the recorder's side
 pub mod child; // the worker's side
-mod sandbox; //   what the worker may do
 mod codec; //     libavcodec behind a fence
 mod frame; //     decoded pictures: grey, scaled, outlined, as JPEG
 mod lettering; // text on them

@@ -1,18 +1,13 @@
 //! What the recorder and its decode worker say to each other over two pipes.
 //!
-//! A message is one byte of kind, four bytes of length (little endian), and that many bytes. Each
-//! request has exactly one answer. The recorder trusts no length the worker sends: whoever broke into a
-//! decoder must not be able to fill the recorder's memory.
-
-use std::io::{self, Read, Write};
+//! As messages of [`watchpost_sandbox::message`].
 
 use bytes::{Buf, BufMut};
 use watchpost_media::Codec;
 use watchpost_model::Fraction;
+use watchpost_sandbox::Nonsense;
+use watchpost_sandbox::message::framed;
 use watchpost_vision::Region;
-
-/// The longest message either side accepts, in bytes: an encoded picture or a JPEG.
-pub(crate) const LONGEST: usize = 32 << 20;
 
 /// A worker holds two decoders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,17 +59,6 @@ pub(crate) enum Answer {
     Frame { time: i64, width: u16, height: u16, chroma: f32, pixels: Vec<u8> },
     /// The photo.
     Jpeg(Vec<u8>),
-}
-
-/// A message that is not one of ours.
-#[derive(Debug, thiserror::Error)]
-#[error("a message that makes no sense: {0}")]
-pub(crate) struct Nonsense(&'static str);
-
-impl From<Nonsense> for io::Error {
-    fn from(error: Nonsense) -> Self {
-        io::Error::new(io::ErrorKind::InvalidData, error)
-    }
 }
 
 impl Slot {
@@ -232,47 +216,10 @@ impl Answer {
     }
 }
 
-/// Reads a message's head: its kind and length.
-pub(crate) fn head(head: [u8; 5]) -> Result<(u8, usize), Nonsense> {
-    let [kind, length @ ..] = head;
-    let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
-    if length > LONGEST {
-        return Err(Nonsense("too long"));
-    }
-    Ok((kind, length))
-}
-
-/// Reads the next request from the recorder, or `None` when it has gone.
-pub(crate) fn next_request(input: &mut impl Read) -> io::Result<Option<Request>> {
-    let mut bytes = [0; 5];
-    match input.read_exact(&mut bytes) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        other => other?,
-    }
-    let (kind, length) = head(bytes)?;
-    let mut message = vec![0; length];
-    input.read_exact(&mut message)?;
-    Ok(Some(Request::read(kind, &message)?))
-}
-
-/// Writes an answer to the recorder.
-pub(crate) fn give(output: &mut impl Write, answer: &Answer) -> io::Result<()> {
-    output.write_all(&answer.write())?;
-    output.flush()
-}
-
-fn framed(kind: u8, length: usize, body: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
-    let mut message = Vec::with_capacity(length + 5);
-    message.put_u8(kind);
-    message.put_u32_le(0);
-    body(&mut message);
-    let length = u32::try_from(message.len() - 5).unwrap_or(u32::MAX);
-    message[1..5].copy_from_slice(&length.to_le_bytes());
-    message
-}
-
 #[cfg(test)]
 mod tests {
+    use watchpost_sandbox::message::HEAD;
+
     use super::*;
 
     #[test]
@@ -303,12 +250,10 @@ mod tests {
                 photo: Photo { width: None, fit: None, quality: 1, outlined: vec![], text: None },
             },
         ];
-        let sent: Vec<u8> = requests.iter().flat_map(Request::write).collect();
-        let mut input = sent.as_slice();
         for request in requests {
-            assert_eq!(next_request(&mut input).unwrap(), Some(request));
+            let message = request.write();
+            assert_eq!(Request::read(message[0], &message[HEAD..]).unwrap(), request);
         }
-        assert_eq!(next_request(&mut input).unwrap(), None);
     }
 
     #[test]
@@ -323,9 +268,7 @@ mod tests {
         ];
         for answer in answers {
             let message = answer.write();
-            let (kind, length) = head(message[..5].try_into().unwrap()).unwrap();
-            assert_eq!(length, message.len() - 5);
-            assert_eq!(Answer::read(kind, &message[5..]).unwrap(), answer);
+            assert_eq!(Answer::read(message[0], &message[HEAD..]).unwrap(), answer);
         }
     }
 
@@ -333,7 +276,7 @@ mod tests {
     fn a_frame_with_more_colour_than_there_is_is_refused() {
         for chroma in [f32::NAN, -1.0, 127.5, f32::INFINITY] {
             let frame = Answer::Frame { time: 5, width: 1, height: 1, chroma, pixels: vec![7] };
-            assert!(Answer::read(3, &frame.write()[5..]).is_err(), "{chroma}");
+            assert!(Answer::read(3, &frame.write()[HEAD..]).is_err(), "{chroma}");
         }
     }
 
@@ -346,6 +289,5 @@ mod tests {
                 let _ = Answer::read(kind, &message); // Only that it returns.
             }
         }
-        assert!(head([1, 0xff, 0xff, 0xff, 0xff]).is_err());
     }
 }

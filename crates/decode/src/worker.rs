@@ -1,19 +1,16 @@
 //! The recorder's side: a handle on one decode worker.
 
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::time::timeout;
 use watchpost_media::{Parameters, Picture};
 use watchpost_model::WallTime;
+use watchpost_sandbox::{Handle, HandleError};
 use watchpost_vision::Grey;
 
 use crate::child;
-use crate::wire::{self, Answer, Photo, Request, Slot};
+use crate::wire::{Answer, Photo, Request, Slot};
 
 /// A worker that has not answered for this long hangs. The slowest honest answer known is a 4K
 /// H.265 key picture, well under half a second on a Raspberry Pi 4.
@@ -21,29 +18,14 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A handle on one decode worker. Dropping it ends the worker.
 #[derive(Debug)]
-pub struct Worker {
-    process: Child,
-    requests: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
+pub struct Worker(Handle);
 
 /// Why a worker did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
-    /// The program could not start itself again.
-    #[error("the decode worker cannot be started from {}", program.display())]
-    Start {
-        /// What was to be started.
-        program: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// It died, was killed, or sent nonsense. Start another.
-    #[error("the decode worker broke off")]
-    Gone(#[from] std::io::Error),
-    /// It did not answer in time. Start another.
-    #[error("the decode worker has not answered for {} s", PATIENCE.as_secs())]
-    Hangs,
+    /// It is lost. Start another.
+    #[error("the decoder is lost")]
+    Lost(#[from] HandleError),
     /// It lives, but cannot do this; its reason.
     #[error("{0}")]
     Refused(String),
@@ -63,10 +45,9 @@ impl Worker {
     ///
     /// # Errors
     ///
-    /// [`WorkerError::Start`].
+    /// [`HandleError::Start`].
     pub fn start() -> Result<Self, WorkerError> {
-        // The running program itself, even if its file was replaced by an update meanwhile.
-        Self::start_program(PathBuf::from("/proc/self/exe"))
+        Self::start_program(Handle::this_program())
     }
 
     /// Starts a worker from `program`, which must call [`child::run`] when its first argument is
@@ -74,26 +55,15 @@ impl Worker {
     ///
     /// # Errors
     ///
-    /// [`WorkerError::Start`].
+    /// [`HandleError::Start`].
     pub fn start_program(program: PathBuf) -> Result<Self, WorkerError> {
-        let started = Command::new(&program)
-            .arg(child::ARGUMENT)
-            .env_clear() // It needs no secret from the environment.
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn();
-        let mut process = started.map_err(|source| WorkerError::Start { program, source })?;
-        let pipes = process.stdin.take().zip(process.stdout.take());
-        let (requests, answers) = pipes.ok_or_else(broken_pipe)?;
-        Ok(Self { process, requests, answers: BufReader::new(answers) })
+        Ok(Self(Handle::start(program, &[child::ARGUMENT])?))
     }
 
     /// The worker's process number, for those who want to watch or end it.
     #[must_use]
     pub fn process_id(&self) -> Option<u32> {
-        self.process.id()
+        self.0.process_id()
     }
 
     /// Opens `slot` anew for pictures with `parameters`.
@@ -150,34 +120,21 @@ impl Worker {
 
     /// Lets the worker end by itself, and waits for that: what it cost then counts as this program's.
     pub async fn finish(self) {
-        let Self { mut process, requests, answers: _ } = self;
-        drop(requests);
-        // One that does not end is killed on drop.
-        let _ = timeout(PATIENCE, process.wait()).await;
+        self.0.finish().await;
     }
 
     async fn ask(&mut self, request: &Request) -> Result<Answer, WorkerError> {
-        let talk = async {
-            self.requests.write_all(&request.write()).await?;
-            let mut head = [0; 5];
-            self.answers.read_exact(&mut head).await?;
-            let (kind, length) = wire::head(head).map_err(std::io::Error::from)?;
-            let mut message = vec![0; length];
-            self.answers.read_exact(&mut message).await?;
-            Answer::read(kind, &message).map_err(std::io::Error::from)
-        };
-        match timeout(PATIENCE, talk).await {
-            Ok(Ok(Answer::Failed(why))) => Err(WorkerError::Refused(why)),
-            Ok(answer) => Ok(answer?),
-            Err(_) => Err(WorkerError::Hangs),
+        let (kind, body) = self.0.ask(&request.write(), PATIENCE).await?;
+        match Answer::read(kind, &body) {
+            Ok(Answer::Failed(why)) => Err(WorkerError::Refused(why)),
+            Ok(answer) => Ok(answer),
+            Err(nonsense) => Err(HandleError::Gone(nonsense.into()).into()),
         }
     }
 }
 
 fn nonsense() -> WorkerError {
-    std::io::Error::new(std::io::ErrorKind::InvalidData, "an answer to another question").into()
-}
-
-fn broken_pipe() -> WorkerError {
-    std::io::Error::from(std::io::ErrorKind::BrokenPipe).into()
+    let what =
+        std::io::Error::new(std::io::ErrorKind::InvalidData, "an answer to another question");
+    HandleError::Gone(what).into()
 }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use watchpost_decode::{Photo, Slot, Worker, WorkerError, child};
 use watchpost_media::{Codec, Kind, Parameters, Picture, annex_b, jpeg};
 use watchpost_model::WallTime;
+use watchpost_sandbox::HandleError;
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).is_some_and(|first| first == child::ARGUMENT) {
@@ -103,7 +104,7 @@ async fn a_worker_that_is_asked_for_too_much_dies_and_another_starts() {
     // A grey frame of 4 GiB.
     let asked = worker.decode(Slot::Follow, &picture, Some((u16::MAX, u16::MAX))).await;
     // Not because the answer would be too long, but because there is none.
-    let Err(WorkerError::Gone(error)) = asked else { panic!("{asked:?}") };
+    let Err(WorkerError::Lost(HandleError::Gone(error))) = asked else { panic!("{asked:?}") };
     assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
     let mut worker = self::worker();
     worker.open(Slot::Follow, &picture.parameters).await.unwrap();

@@ -12,6 +12,7 @@
 mod address;
 mod amount;
 mod check;
+pub mod detector;
 mod fault;
 mod fit;
 mod motion;
@@ -29,9 +30,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::{Ailment, ByteSize, CameraId, MotionSettings};
+use crate::{Ailment, ByteSize, CameraId, MotionSettings, ObjectSettings};
 
 pub use address::{CameraUrl, Credentials};
+pub use detector::{Detector, DetectorKind};
 pub use fault::Fault;
 pub use motion::motion_with;
 pub use name::{InvalidNameTemplate, NameTemplate};
@@ -52,6 +54,8 @@ pub struct Config {
     pub server: Server,
     /// How footage is put on the disk.
     pub store: Store,
+    /// Who recognises objects, or `None` if nobody does: then motion alone counts.
+    pub detector: Option<Detector>,
     /// The cameras, in the order of the file. May be empty: the program then looks for cameras
     /// itself.
     pub cameras: Vec<Camera>,
@@ -153,6 +157,8 @@ pub struct Camera {
     pub max_size: Option<ByteSize>,
     /// What counts as motion.
     pub motion: MotionSettings,
+    /// Which objects are looked for, and what of them counts. Means nothing without a detector.
+    pub objects: ObjectSettings,
     /// What is told when something is wrong with the pictures.
     pub alarms: Alarms,
     /// Whether photos, snapshots and the MJPEG stream show the camera's name and the time. The

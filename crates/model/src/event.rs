@@ -68,6 +68,8 @@ impl Ailment {
 pub enum Trigger {
     /// Something moved in the picture.
     Motion,
+    /// An object was recognised that the owner wants to know of.
+    Object,
     /// Someone asked for a recording.
     Manual,
     /// Something is wrong with the pictures.
@@ -76,8 +78,9 @@ pub enum Trigger {
 
 impl Trigger {
     /// Every trigger, in the order of the glossary.
-    pub const ALL: [Trigger; 10] = [
+    pub const ALL: [Trigger; 11] = [
         Trigger::Motion,
+        Trigger::Object,
         Trigger::Manual,
         Trigger::Ailment(Ailment::NoPictures),
         Trigger::Ailment(Ailment::Frozen),
@@ -94,6 +97,7 @@ impl Trigger {
     pub fn word(self) -> &'static str {
         match self {
             Trigger::Motion => "motion",
+            Trigger::Object => "object",
             Trigger::Manual => "manual",
             Trigger::Ailment(ailment) => ailment.word(),
         }

@@ -10,6 +10,7 @@ mod camera; //  who looked
 mod event; //   what happened
 mod motion; //  what counts as motion
 mod region; //  where
+mod object; //  what it is
 mod secret; //  what must not be printed
 
 pub mod config; // what the owner wants
@@ -18,6 +19,10 @@ pub use amount::{ByteSize, Fraction};
 pub use camera::{CameraId, InvalidCameraId};
 pub use event::{Ailment, Ended, Event, EventId, InvalidEventId, Trigger};
 pub use motion::{InvalidPolygon, MotionSettings, PersonHeight, Point, Polygon, Tuning, Zone};
+pub use object::{
+    Deed, DeedKind, EventsOn, InvalidLabel, Label, Line, Object, ObjectSettings, ObjectTrigger,
+    Recognition, Side, Sighting, WantedDeed,
+};
 pub use region::{Place, Region, Trace};
 pub use secret::Secret;
 pub use time::{Interval, InvalidTime, WallTime};

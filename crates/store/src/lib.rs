@@ -20,6 +20,7 @@ mod motion; //         what moved, to be judged again
 mod events; //         what happened
 mod event_removal; //  until it is forgotten
 mod snapshot; //       pictures of it
+mod sightings; //      who was in it
 mod traces; //         the ways of things through it
 mod troubles; //       what was wrong
 mod removal; //        retention

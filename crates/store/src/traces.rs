@@ -45,6 +45,8 @@ pub enum InvalidTraces {
 #[derive(Debug, Serialize, Deserialize)]
 struct TraceV1 {
     number: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
     zones: Vec<String>,
     places: Vec<PlaceV1>,
 }
@@ -62,10 +64,11 @@ pub(crate) fn encode(traces: &[Trace], triggered: WallTime) -> Result<String, In
     }
     let traces: Result<Vec<TraceV1>, InvalidTraces> = traces
         .iter()
-        .map(|Trace { number, zones, places }| {
+        .map(|Trace { number, label, zones, places }| {
             check_length(*number, places.len())?;
             let places = places.iter().map(|place| PlaceV1::of(place, triggered)).collect();
-            Ok(TraceV1 { number: *number, zones: zones.iter().cloned().collect(), places })
+            let label = label.as_ref().map(ToString::to_string);
+            Ok(TraceV1 { number: *number, label, zones: zones.iter().cloned().collect(), places })
         })
         .collect();
     Ok(serde_json::to_string(&traces?)?)
@@ -77,12 +80,14 @@ pub(crate) fn decode(json: &str, triggered: WallTime) -> Result<Vec<Trace>, Inva
     if traces.len() > MOST_TRACES {
         return Err(InvalidTraces::TooMany { count: traces.len() });
     }
-    let trace = |TraceV1 { number, zones, places }: TraceV1| {
+    let trace = |TraceV1 { number, label, zones, places }: TraceV1| {
         check_length(number, places.len())?;
         let places: Option<Vec<Place>> =
             places.iter().map(|place| place.place(triggered)).collect();
         let places = places.ok_or(InvalidTraces::Nowhere { number })?;
-        Ok(Trace { number, zones: zones.into_iter().collect(), places })
+        // A word that is none any more is as good as none.
+        let label = label.and_then(|label| label.parse().ok());
+        Ok(Trace { number, label, zones: zones.into_iter().collect(), places })
     };
     traces.into_iter().map(trace).collect()
 }
@@ -204,7 +209,7 @@ mod tests {
             }
         };
         let zones = ["drive", "lawn"].map(str::to_owned).into();
-        Trace { number: 3, zones, places: places.iter().map(place).collect() }
+        Trace { number: 3, label: None, zones, places: places.iter().map(place).collect() }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod grey; //   what is seen
 pub mod motion; // what moves
+pub mod objects; // what it is
 pub mod stir; // when to look for it
 pub mod health; // what is wrong with the camera
 

@@ -80,7 +80,11 @@ impl Traces {
 impl Way {
     fn new(number: u32, place: Place, zones: Vec<String>) -> Self {
         let zones: BTreeSet<String> = zones.into_iter().collect();
-        Self { trace: Trace { number, zones, places: vec![place] }, breath: BREATH, last: None }
+        Self {
+            trace: Trace { number, label: None, zones, places: vec![place] },
+            breath: BREATH,
+            last: None,
+        }
     }
 
     fn take(&mut self, place: Place, zones: Vec<String>) {

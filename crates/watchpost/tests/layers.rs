@@ -79,6 +79,7 @@ fn may_see(folder: &str) -> Option<Vec<&'static str>> {
     match folder {
         "model" | "api" => Some(vec![]),
         "media" | "vision" | "watch" => Some(vec!["model"]),
+        "decode" | "detect" => Some([&PURE[..], &["sandbox"]].concat()),
         "web" => Some([&PURE[..], &["store"]].concat()),
         "watchpost" => None,
         _ => Some(PURE.to_vec()),

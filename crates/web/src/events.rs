@@ -70,6 +70,7 @@ impl Site {
 fn kinds(triggers: &BTreeSet<Trigger>) -> Vec<api::Kind> {
     let kind = |trigger: &Trigger| match trigger {
         Trigger::Motion => api::Kind::Motion,
+        Trigger::Object => api::Kind::Object,
         Trigger::Manual => api::Kind::Manual,
         Trigger::Ailment(ailment) => match ailment {
             Ailment::NoPictures => api::Kind::NoPictures,

@@ -14,7 +14,7 @@ use super::{
     Record, Server, Store, Sync,
 };
 use super::{fit, motion};
-use crate::{Ailment, ByteSize, CameraId, MotionSettings};
+use crate::{Ailment, ByteSize, CameraId, MotionSettings, ObjectSettings};
 
 /// Checks everything; nothing only if a fault was noted, or if TOML itself is broken.
 pub(super) fn config(raw: RawConfig, reader: &mut Reader) -> Option<Config> {
@@ -27,6 +27,7 @@ pub(super) fn config(raw: RawConfig, reader: &mut Reader) -> Option<Config> {
     Some(Config {
         server: server(raw_server, reader)?,
         store: store?,
+        detector: None,
         cameras: cameras.into_iter().collect::<Option<_>>()?,
     })
 }
@@ -156,6 +157,7 @@ fn camera(raw: RawCamera, audio: bool, reader: &mut Reader) -> Option<Camera> {
         keep,
         max_size,
         motion: motion?,
+        objects: ObjectSettings::default(),
         alarms: alarms?,
         text_on_pictures: text_on_pictures.value().unwrap_or(false),
         onvif,

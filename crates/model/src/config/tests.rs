@@ -791,6 +791,7 @@ mod good {
                 video_name: NameTemplate::video("%Y%m%d_%H%M%S.mp4").unwrap(),
                 photo_name: NameTemplate::photo("capture_%Y%m%d_%H%M%S.jpg").unwrap(),
             },
+            detector: None,
             cameras: vec![],
         };
         assert_eq!(good(""), config);
@@ -866,6 +867,7 @@ min_pixel_delta = 0xFF
                 },
                 ..MotionSettings::default()
             },
+            objects: crate::ObjectSettings::default(),
             clip: None,
             photos: Some(Photos {
                 interval: Duration::from_secs(1),
@@ -896,6 +898,7 @@ min_pixel_delta = 0xFF
                 video_name: NameTemplate::video("{camera} %Y-%j %H.%M.%S.mp4").unwrap(),
                 photo_name: NameTemplate::photo("%y%m%d%H%M%S.jpg").unwrap(),
             },
+            detector: None,
             cameras: vec![door],
         };
         assert_eq!(config, expected);
@@ -914,6 +917,7 @@ min_pixel_delta = 0xFF
             keep: Keep::For(Duration::from_hours(720)),
             max_size: None,
             motion: MotionSettings::default(),
+            objects: crate::ObjectSettings::default(),
             clip: None,
             photos: None,
             timelapse: None,

@@ -288,7 +288,7 @@ pub(crate) fn trace(event: &Event) -> Trace {
     };
     let place = |at, left| Place { at, region: region(left) };
     let places = vec![place(event.start, 0.1), place(event.triggered + secs(1), 0.5)];
-    Trace { number: 1, zones: BTreeSet::from(["drive".to_owned()]), places }
+    Trace { number: 1, label: None, zones: BTreeSet::from(["drive".to_owned()]), places }
 }
 
 /// An event that goes on if it has no length.

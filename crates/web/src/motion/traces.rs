@@ -28,8 +28,9 @@ pub(crate) async fn traces(
     }
     let place =
         |&Place { at, region }: &Place| api::Place { at: site.time(at), area: area(region) };
-    let trace = |Trace { number, zones, places }: Trace| api::Trace {
+    let trace = |Trace { number, label, zones, places }: Trace| api::Trace {
         number,
+        label: label.map(|label| label.to_string()),
         zones: zones.into_iter().collect(),
         places: places.iter().map(place).collect(),
     };

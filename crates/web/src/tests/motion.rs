@@ -364,7 +364,7 @@ async fn an_event_tells_the_ways_of_what_moved() {
     assert_eq!(house.get(&traces).await.json, json!({ "traces": [] }));
     let place = Place { at: now() + Duration::from_millis(500), region: region() };
     let zones = ["path".to_owned()].into();
-    let trace = Trace { number: 1, zones, places: vec![place] };
+    let trace = Trace { number: 1, label: None, zones, places: vec![place] };
     house.site.app.store.save_traces(&id.parse().unwrap(), &[trace]).await.unwrap();
     let told = house.get(&traces).await.json;
     validate("Traces", &told);

@@ -1,6 +1,6 @@
-//! What a decode worker may do: compute, and speak over the pipes it was born with.
+//! What a worker may do: compute, and speak over the pipes it was born with.
 //!
-//! A limit of memory, which no picture can talk it out of, and two walls. Landlock (Linux 5.13 and later) takes away files and network; where the kernel has none,
+//! A limit of memory, which nothing it reads can talk it out of, and two walls. Landlock (Linux 5.13 and later) takes away files and network; where the kernel has none,
 //! seccomp stands alone. Seccomp allows the system calls that memory, threads' end and pipes need;
 //! any other ends the process at once with `SIGSYS`.
 
@@ -12,9 +12,9 @@ use landlock::{
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 
-/// Why the sandbox could not be closed.
+/// Why the sandbox could not be closed: its worker must not read anything then.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SandboxError {
+pub enum WallsError {
     /// Landlock exists, but refused.
     #[error("landlock refused")]
     Landlock(#[from] landlock::RulesetError),
@@ -29,46 +29,50 @@ pub(crate) enum SandboxError {
     Processor(#[from] seccompiler::BackendError),
 }
 
-/// The most memory a worker may take for data, in bytes. Asked for more, it dies.
-///
-/// Measured: both slots with 4K H.265 of 10 bits and 6 reference pictures take 584 MB, with 4K H.264
-/// of 5 reference pictures 279 MB, and the 90 libraries under libavcodec are no data.
-const MOST_MEMORY: u64 = 1 << 30;
-
-/// Limits the memory of this process for good.
-///
-/// # Errors
-///
-/// If the kernel refuses.
-pub(crate) fn limit_memory() -> Result<(), SandboxError> {
-    // A lower limit may be set already, by who started us.
-    let now = getrlimit(Resource::Data);
-    let least = |limit: Option<u64>| Some(limit.map_or(MOST_MEMORY, |set| set.min(MOST_MEMORY)));
-    let limits = Rlimit { current: least(now.current), maximum: least(now.maximum) };
-    Ok(setrlimit(Resource::Data, limits)?)
+/// How much room a worker has.
+#[derive(Clone, Copy, Debug)]
+pub struct Walls {
+    /// The most memory for data, in bytes. Asked for more, it dies.
+    pub memory: u64,
+    /// Whether it may start threads.
+    pub threads: bool,
 }
 
-/// Closes the sandbox for good, for all threads of this process.
-///
-/// # Errors
-///
-/// If the kernel refuses. The worker must then not decode anything.
-pub(crate) fn close() -> Result<(), SandboxError> {
-    let newest = ABI::V6;
-    Ruleset::default()
-        .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::from_all(newest))?
-        .handle_access(AccessNet::from_all(newest))?
-        .scope(Scope::from_all(newest))?
-        .create()?
-        .restrict_self()?;
-    let processor: TargetArch = std::env::consts::ARCH.try_into()?;
-    let rules: BTreeMap<i64, Vec<_>> = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
-    let filter =
-        SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, processor)?;
-    let program: BpfProgram = filter.try_into()?;
-    seccompiler::apply_filter_all_threads(&program)?;
-    Ok(())
+impl Walls {
+    /// Closes the sandbox for good, for all threads of this process. Call it before anything is read.
+    ///
+    /// # Errors
+    ///
+    /// If the kernel refuses.
+    pub fn close(self) -> Result<(), WallsError> {
+        self.limit_memory()?;
+        let newest = ABI::V6;
+        Ruleset::default()
+            .set_compatibility(CompatLevel::BestEffort)
+            .handle_access(AccessFs::from_all(newest))?
+            .handle_access(AccessNet::from_all(newest))?
+            .scope(Scope::from_all(newest))?
+            .create()?
+            .restrict_self()?;
+        let processor: TargetArch = std::env::consts::ARCH.try_into()?;
+        let more = if self.threads { THREADS } else { &[] };
+        let rules: BTreeMap<i64, Vec<_>> =
+            ALLOWED.iter().chain(more).map(|call| (*call, Vec::new())).collect();
+        let filter =
+            SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, processor)?;
+        let program: BpfProgram = filter.try_into()?;
+        seccompiler::apply_filter_all_threads(&program)?;
+        Ok(())
+    }
+
+    fn limit_memory(self) -> Result<(), WallsError> {
+        // A lower limit may be set already, by who started us.
+        let now = getrlimit(Resource::Data);
+        let least =
+            |limit: Option<u64>| Some(limit.map_or(self.memory, |set| set.min(self.memory)));
+        let limits = Rlimit { current: least(now.current), maximum: least(now.maximum) };
+        Ok(setrlimit(Resource::Data, limits)?)
+    }
 }
 
 /// Found by running the decoders under `strace`, with what glibc may choose instead on other versions
@@ -106,6 +110,16 @@ const ALLOWED: &[i64] = &[
     libc::SYS_restart_syscall,
 ];
 
+/// What glibc needs to start threads and end them.
+const THREADS: &[i64] = &[
+    libc::SYS_clone,
+    libc::SYS_clone3,
+    libc::SYS_set_robust_list,
+    libc::SYS_rseq,
+    libc::SYS_prctl,
+    libc::SYS_sched_setaffinity,
+];
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::process::ExitStatusExt;
@@ -134,10 +148,21 @@ mod tests {
         assert_eq!(tried("compute"), None);
     }
 
+    #[test]
+    fn a_worker_starts_threads_only_if_it_may() {
+        assert_eq!(tried("thread"), Some(libc::SIGSYS));
+        assert_eq!(tried("threads"), None);
+    }
+
+    #[test]
+    fn a_worker_that_takes_too_much_memory_is_ended() {
+        assert_eq!(tried("memory"), Some(libc::SIGABRT));
+    }
+
     /// Runs [`child`] in a process of its own and tells which signal ended it.
     fn tried(what: &str) -> Option<i32> {
         let this = std::env::current_exe().unwrap();
-        let child = "sandbox::tests::child";
+        let child = "walls::tests::child";
         let mut command = Command::new(this);
         command.args(["--exact", child, "--nocapture", "--test-threads=1"]).env(TRY, what);
         let output = command.output().unwrap();
@@ -149,12 +174,15 @@ mod tests {
     #[test]
     fn child() {
         let Ok(what) = std::env::var(TRY) else { return };
-        super::close().unwrap();
+        let threads = what == "threads";
+        super::Walls { memory: 64 << 20, threads }.close().unwrap();
         match what.as_str() {
             "file" => drop(std::fs::read("/etc/hostname")),
             "network" => drop(std::net::TcpStream::connect("127.0.0.1:9")),
             "program" => drop(Command::new("/bin/true").output()),
             "compute" => drop(vec![1_u8; 8 << 20]),
+            "thread" | "threads" => drop(std::thread::spawn(|| vec![1_u8; 1 << 20]).join()),
+            "memory" => drop(vec![1_u8; 80 << 20]),
             other => panic!("{other}?"),
         }
         std::process::exit(0);

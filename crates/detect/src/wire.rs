@@ -1,0 +1,1 @@
+//! What recorder and detect worker say to each other.
