@@ -109,12 +109,16 @@ impl Seen {
         let span = self.arrivals[self.arrivals.len() - 1].elapsed - self.arrivals[0].elapsed;
         let all = packet * u32::try_from(heard.len()).unwrap();
         assert!(all + late + packet * 2 > span, "{all:?} of sound in {span:?} of pictures");
+        // A camera that is hard pressed corrects its clock now and then, by less than a packet.
+        let mut corrections = 0;
         for pair in heard.windows(2) {
             let step = pair[1].elapsed.checked_sub(pair[0].elapsed).expect("times grow");
             let off = step.abs_diff(packet);
             // A millisecond is Matroska's step.
-            assert!(off <= Duration::from_millis(2), "{step:?} between packets of {packet:?}");
+            corrections += u32::from(off > Duration::from_millis(2));
+            assert!(off <= packet, "{step:?} between packets of {packet:?}");
         }
+        assert!(corrections <= 2, "{corrections} of {} packets are out of step", heard.len());
     }
 
     /// That a decoder takes all of it, sound too: made an MP4 by the way, as the store makes it.
