@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use watchpost_sandbox::{Walls, message};
+use watchpost_vision::Region;
 
 use crate::codec::{Care, Decoder, Library};
 use crate::frame::Frame;
@@ -88,6 +89,13 @@ impl Desk {
                 Some(None) => Answer::NoFrame,
                 None => Answer::Failed("the slot is not open".into()),
             },
+            Request::Pixels { slot, region, width, height } => {
+                match self.slot(slot).as_ref().map(Decoder::last) {
+                    Some(Some(frame)) => coloured(&frame, &region, (width, height)),
+                    Some(None) => Answer::NoFrame,
+                    None => Answer::Failed("the slot is not open".into()),
+                }
+            }
         }
     }
 
@@ -106,8 +114,18 @@ fn described(frame: &Frame, time: i64, grey: Option<(u16, u16)>) -> Answer {
     Answer::Frame { time, width, height, chroma, pixels }
 }
 
+fn coloured(frame: &Frame, region: &Region, (width, height): (u16, u16)) -> Answer {
+    let most = (usize::from(width), usize::from(height));
+    let (width, height, pixels) = frame.cut(region).colours(most, frame.luma.height);
+    match (u16::try_from(width), u16::try_from(height)) {
+        (Ok(width), Ok(height)) => Answer::Pixels { width, height, pixels },
+        _ => Answer::Failed("the part is too large".into()),
+    }
+}
+
 fn photographed(frame: &Frame, photo: &Photo) -> Answer {
     let fit = photo.fit.map(|(width, height)| (usize::from(width), usize::from(height)));
+    let frame = photo.crop.map_or(*frame, |crop| frame.cut(&crop));
     let mut sheet = frame.sheet(photo.width.map(usize::from), fit);
     sheet.outline(&photo.outlined);
     if let Some(text) = &photo.text {

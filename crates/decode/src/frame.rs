@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use turbojpeg::{Compressor, Subsamp, YuvImage};
-use watchpost_vision::Region;
 
 use crate::lettering::Line;
+use crate::wire::Outline;
 
 /// One plane of samples, row by row. Over 8 bits a sample takes two bytes, low byte first.
 #[derive(Clone, Copy)]
@@ -117,10 +117,11 @@ impl Frame<'_> {
 }
 
 impl Sheet {
-    /// Draws an amber line around each of `regions`.
-    pub(crate) fn outline(&mut self, regions: &[Region]) {
+    /// Draws an amber line around each of `outlines`, and writes its caption, if it has one, above it, or
+    /// below its upper edge where there is no room.
+    pub(crate) fn outline(&mut self, outlines: &[Outline]) {
         let thickness = (self.width / 320).max(2);
-        for region in regions {
+        for Outline { region, caption } in outlines {
             let columns = pixels(region.left.get(), region.right.get(), self.width);
             let rows = pixels(region.top.get(), region.bottom.get(), self.height);
             let edge = |range: &Range<usize>| {
@@ -134,6 +135,11 @@ impl Sheet {
             }
             for side in edge(&columns) {
                 self.fill(side, rows.clone());
+            }
+            if let Some(caption) = caption {
+                let line = Line::new(caption, self.width - columns.start, self.height);
+                let top = rows.start.checked_sub(line.strip().1.len()).unwrap_or(rows.start);
+                self.put(&line, columns.start, top);
             }
         }
     }
@@ -178,14 +184,20 @@ impl Sheet {
     /// does not fit otherwise; what does not fit then is left out.
     pub(crate) fn write(&mut self, text: &str) {
         let line = Line::new(text, self.width, self.height);
+        self.put(&line, 0, self.height - line.strip().1.len());
+    }
+
+    /// Puts a line of text on a darkened strip whose upper left corner is at `left` and `top`.
+    fn put(&mut self, line: &Line, left: usize, top: usize) {
         let (columns, rows) = line.strip();
-        let rows = self.height - rows.len()..self.height;
-        self.darken(columns, rows.clone());
+        let within = |from: usize, to: usize, most: usize| from.min(most)..to.min(most);
+        let columns = within(left, left + columns.len(), self.width);
+        self.darken(columns.clone(), within(top, top + rows.len(), self.height));
+        let scale = line.scale();
         for (column, row) in line.lit() {
-            let scale = line.scale();
-            for row in rows.start + row..(rows.start + row + scale).min(self.height) {
-                let begin = row * 2 * self.half.0 + column;
-                self.samples[begin..begin + scale].fill(255);
+            let columns = within(left + column, left + column + scale, self.width);
+            for row in within(top + row, top + row + scale, self.height) {
+                self.samples[row * 2 * self.half.0..][columns.clone()].fill(255);
             }
         }
     }
@@ -224,7 +236,7 @@ fn mean(sum: u32, count: u32) -> f32 {
 }
 
 /// The pixels from `start` to `end` of `length`, at least one.
-fn pixels(start: f32, end: f32, length: usize) -> Range<usize> {
+pub(crate) fn pixels(start: f32, end: f32, length: usize) -> Range<usize> {
     let at = |share: f32| scaled(share, length).min(length.saturating_sub(1));
     at(start)..at(end).max(at(start)) + 1
 }
@@ -248,7 +260,7 @@ fn halved(range: &Range<usize>, length: usize) -> Range<usize> {
 
 /// What each sample of limited range (ITU-T H.273: `offset` over `span` levels) is in full range, where
 /// it lies around `centre`.
-fn range_table(full: bool, offset: i32, span: i32, centre: i32) -> [u8; 256] {
+pub(crate) fn range_table(full: bool, offset: i32, span: i32, centre: i32) -> [u8; 256] {
     let mut table = [0; 256];
     for (level, entry) in (0..).zip(&mut table) {
         let wide = if full { level } else { (level - offset) * 255 / span + centre };
@@ -259,7 +271,7 @@ fn range_table(full: bool, offset: i32, span: i32, centre: i32) -> [u8; 256] {
 
 /// Gives the samples of `plane` at the size `to`, row by row, in 8 bits, each the mean of those it
 /// covers.
-fn shrink(plane: &Plane, depth: u32, to: (usize, usize), mut give: impl FnMut(u8)) {
+pub(crate) fn shrink(plane: &Plane, depth: u32, to: (usize, usize), mut give: impl FnMut(u8)) {
     let columns: Vec<Range<usize>> = parts(plane.width, to.0).collect();
     let mut sums = vec![0_u32; plane.width];
     for rows in parts(plane.height, to.1) {
@@ -296,7 +308,7 @@ fn parts(whole: usize, count: usize) -> impl Iterator<Item = Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use watchpost_model::Fraction;
+    use watchpost_model::{Fraction, Region};
 
     use super::*;
 
@@ -408,10 +420,30 @@ mod tests {
             right: Fraction::clamped(right),
             bottom: Fraction::clamped(bottom),
         };
-        sheet.outline(&[region(0.25, 0.25, 0.5, 0.5), region(0.9, 0.9, 1.0, 1.0)]);
+        let plain = |region| Outline { region, caption: None };
+        sheet.outline(&[plain(region(0.25, 0.25, 0.5, 0.5)), plain(region(0.9, 0.9, 1.0, 1.0))]);
         assert_eq!(sheet.samples[9 * 64 + 20], 190, "the upper side");
         assert_eq!(sheet.samples[14 * 64 + 24], 0, "the inside");
         assert_eq!(sheet.samples[35 * 64 + 63], 190, "the last corner");
         assert!(sheet.jpeg(80).unwrap().starts_with(&[0xff, 0xd8]));
+    }
+
+    #[test]
+    fn a_caption_stands_above_its_box_or_in_it_where_there_is_no_room() {
+        for (top, expected) in [(0.5, 168..180), (0.0, 0..12)] {
+            let bytes = vec![200; 640 * 360];
+            let mut sheet = grey_frame(&bytes, 640, 360, 640).sheet(None, None);
+            let region = Region::clamped(0.5, top, 0.9, 0.95);
+            sheet.outline(&[Outline { region, caption: Some("I".into()) }]);
+            let white: Vec<usize> = (0..360)
+                .filter(|row| sheet.samples[row * 640..][325..340].contains(&255))
+                .collect();
+            assert_eq!(white.len(), 7, "the rows of an I: {white:?}");
+            assert!(white.iter().all(|row| expected.contains(row)), "{white:?}");
+        }
+        let bytes = vec![200; 64 * 36];
+        let mut sheet = grey_frame(&bytes, 64, 36, 64).sheet(None, None);
+        let region = Region::clamped(0.98, 0.9, 1.0, 1.0);
+        sheet.outline(&[Outline { region, caption: Some("person 91 %".into()) }]); // Only that it fits.
     }
 }

@@ -15,7 +15,8 @@ mod worker; //    the recorder's side
 pub mod child; // the worker's side
 mod codec; //     libavcodec behind a fence
 mod frame; //     decoded pictures: grey, scaled, outlined, as JPEG
+mod cut; //       parts of them, in colour
 mod lettering; // text on them
 
-pub use wire::{Photo, Slot};
+pub use wire::{Outline, Photo, Slot};
 pub use worker::{Decoded, Worker, WorkerError};

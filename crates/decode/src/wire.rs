@@ -4,7 +4,6 @@
 
 use bytes::{Buf, BufMut};
 use watchpost_media::Codec;
-use watchpost_model::Fraction;
 use watchpost_sandbox::Nonsense;
 use watchpost_sandbox::message::framed;
 use watchpost_vision::Region;
@@ -28,10 +27,27 @@ pub struct Photo {
     pub fit: Option<(u16, u16)>,
     /// Of the JPEG, 1 to 100.
     pub quality: u8,
+    /// Only this part of the picture; `width`, `fit` and outlines are then of the part.
+    pub crop: Option<Region>,
     /// What to draw a line around.
-    pub outlined: Vec<Region>,
+    pub outlined: Vec<Outline>,
     /// A line of text for the lower left corner. Latin letters are drawn; others are a box.
     pub text: Option<String>,
+}
+
+/// A box to be drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outline {
+    /// Where.
+    pub region: Region,
+    /// What stands at it. Latin letters are drawn; others are a box.
+    pub caption: Option<String>,
+}
+
+impl From<Region> for Outline {
+    fn from(region: Region) -> Self {
+        Self { region, caption: None }
+    }
 }
 
 /// What the recorder asks.
@@ -43,6 +59,8 @@ pub(crate) enum Request {
     Decode { slot: Slot, time: i64, grey: Option<(u16, u16)>, data: Vec<u8> },
     /// The slot's last frame as JPEG.
     Photo { slot: Slot, photo: Photo },
+    /// A part of the slot's last frame in colour, at most this wide and high.
+    Pixels { slot: Slot, region: Region, width: u16, height: u16 },
 }
 
 /// What the worker answers.
@@ -59,6 +77,8 @@ pub(crate) enum Answer {
     Frame { time: i64, width: u16, height: u16, chroma: f32, pixels: Vec<u8> },
     /// The photo.
     Jpeg(Vec<u8>),
+    /// Red, green and blue.
+    Pixels { width: u16, height: u16, pixels: Vec<u8> },
 }
 
 impl Slot {
@@ -102,6 +122,12 @@ impl Request {
                 out.put_slice(data);
             }),
             Request::Photo { slot, photo } => write_photo(*slot, photo),
+            Request::Pixels { slot, region, width, height } => framed(4, 21, |out| {
+                out.put_u8(slot.number());
+                write_region(out, region);
+                out.put_u16_le(*width);
+                out.put_u16_le(*height);
+            }),
         }
     }
 
@@ -125,27 +151,39 @@ impl Request {
                 Ok(Request::Decode { slot, time, grey, data: message.to_vec() })
             }
             3 => Ok(Request::Photo { slot, photo: read_photo(message)? }),
+            4 => {
+                let region = read_region(message)?;
+                let cut = |_| Nonsense("a question that is not whole");
+                let (width, height) = (
+                    message.try_get_u16_le().map_err(cut)?,
+                    message.try_get_u16_le().map_err(cut)?,
+                );
+                Ok(Request::Pixels { slot, region, width, height })
+            }
             _ => Err(Nonsense("no such request")),
         }
     }
 }
 
 fn write_photo(slot: Slot, photo: &Photo) -> Vec<u8> {
-    let Photo { width, fit, quality, outlined, text } = photo;
+    let Photo { width, fit, quality, crop, outlined, text } = photo;
     let text = text.as_deref().unwrap_or_default();
-    framed(3, outlined.len() * 16 + text.len() + 10, |out| {
+    framed(3, outlined.len() * 40 + text.len() + 26, |out| {
         out.put_u8(slot.number());
         out.put_u16_le(width.unwrap_or_default());
         let (most_across, most_down) = fit.unwrap_or_default();
         out.put_u16_le(most_across);
         out.put_u16_le(most_down);
         out.put_u8(*quality);
+        write_region(out, &crop.unwrap_or(Region::ALL));
         let count = u16::try_from(outlined.len()).unwrap_or(u16::MAX);
         out.put_u16_le(count);
-        for Region { left, top, right, bottom } in outlined.iter().take(count.into()) {
-            for edge in [left, top, right, bottom] {
-                out.put_f32_le(edge.get());
-            }
+        for Outline { region, caption } in outlined.iter().take(count.into()) {
+            write_region(out, region);
+            let caption = caption.as_deref().unwrap_or_default();
+            let length = u8::try_from(caption.len()).unwrap_or_default(); // A longer one is left out.
+            out.put_u8(length);
+            out.put_slice(&caption.as_bytes()[..usize::from(length)]);
         }
         out.put_slice(text.as_bytes());
     })
@@ -156,20 +194,40 @@ fn read_photo(message: &mut &[u8]) -> Result<Photo, Nonsense> {
     let mut pixels = || message.try_get_u16_le().map_err(cut);
     let (width, across, down) = (pixels()?, pixels()?, pixels()?);
     let quality = message.try_get_u8().map_err(cut)?;
+    let crop = read_region(message)?;
     let mut outlined = Vec::new();
     for _ in 0..message.try_get_u16_le().map_err(cut)? {
-        let mut edge = || message.try_get_f32_le().map(Fraction::clamped).map_err(cut);
-        let [left, top, right, bottom] = [edge()?, edge()?, edge()?, edge()?];
-        outlined.push(Region { left, top, right, bottom });
+        let region = read_region(message)?;
+        let length = usize::from(message.try_get_u8().map_err(cut)?);
+        let caption = message.split_off(..length).ok_or(Nonsense("a caption that is not whole"))?;
+        let caption = str::from_utf8(caption).map_err(|_| NOT_UTF_8)?;
+        let caption = Some(caption.to_owned()).filter(|caption| !caption.is_empty());
+        outlined.push(Outline { region, caption });
     }
-    let text = str::from_utf8(message).map_err(|_| Nonsense("text that is not UTF-8"))?;
+    let text = str::from_utf8(message).map_err(|_| NOT_UTF_8)?;
     Ok(Photo {
         width: Some(width).filter(|width| *width > 0),
         fit: Some((across, down)).filter(|(across, down)| *across > 0 && *down > 0),
         quality,
+        crop: Some(crop).filter(|crop| *crop != Region::ALL),
         outlined,
         text: Some(text.to_owned()).filter(|text| !text.is_empty()),
     })
+}
+
+const NOT_UTF_8: Nonsense = Nonsense("text that is not UTF-8");
+
+fn write_region(out: &mut Vec<u8>, region: &Region) {
+    let Region { left, top, right, bottom } = region;
+    for edge in [left, top, right, bottom] {
+        out.put_f32_le(edge.get());
+    }
+}
+
+fn read_region(message: &mut &[u8]) -> Result<Region, Nonsense> {
+    let mut edge = || message.try_get_f32_le().map_err(|_| Nonsense("a region that is not whole"));
+    let (left, top, right, bottom) = (edge()?, edge()?, edge()?, edge()?);
+    Ok(Region::clamped(left, top, right, bottom))
 }
 
 impl Answer {
@@ -189,6 +247,11 @@ impl Answer {
                 })
             }
             Answer::Jpeg(jpeg) => framed(4, jpeg.len(), |out| out.put_slice(jpeg)),
+            Answer::Pixels { width, height, pixels } => framed(5, pixels.len() + 4, |out| {
+                out.put_u16_le(*width);
+                out.put_u16_le(*height);
+                out.put_slice(pixels);
+            }),
         }
     }
 
@@ -211,6 +274,13 @@ impl Answer {
                 Ok(Answer::Frame { time, width, height, chroma, pixels: message.to_vec() })
             }
             4 => Ok(Answer::Jpeg(message.to_vec())),
+            5 if message.len() >= 4 => {
+                let (width, height) = (message.get_u16_le(), message.get_u16_le());
+                if message.len() != 3 * usize::from(width) * usize::from(height) {
+                    return Err(Nonsense("pixels of another size than it says"));
+                }
+                Ok(Answer::Pixels { width, height, pixels: message.to_vec() })
+            }
             _ => Err(Nonsense("no such answer")),
         }
     }
@@ -218,6 +288,7 @@ impl Answer {
 
 #[cfg(test)]
 mod tests {
+    use watchpost_model::Fraction;
     use watchpost_sandbox::message::HEAD;
 
     use super::*;
@@ -241,14 +312,26 @@ mod tests {
                     width: Some(320),
                     fit: Some((1024, 768)),
                     quality: 80,
-                    outlined: vec![region, region],
+                    crop: Some(region),
+                    outlined: vec![
+                        region.into(),
+                        Outline { region, caption: Some("Fuß 91 %".into()) },
+                    ],
                     text: Some("Haustür 17:00".into()),
                 },
             },
             Request::Photo {
                 slot: Slot::Photo,
-                photo: Photo { width: None, fit: None, quality: 1, outlined: vec![], text: None },
+                photo: Photo {
+                    width: None,
+                    fit: None,
+                    quality: 1,
+                    crop: None,
+                    outlined: vec![],
+                    text: None,
+                },
             },
+            Request::Pixels { slot: Slot::Follow, region, width: 416, height: 300 },
         ];
         for request in requests {
             let message = request.write();
@@ -265,6 +348,7 @@ mod tests {
             Answer::Frame { time: 5, width: 2, height: 2, chroma: 9.5, pixels: vec![1, 2, 3, 4] },
             Answer::Frame { time: 5, width: 1920, height: 1080, chroma: 0.0, pixels: vec![] },
             Answer::Jpeg(vec![0xff, 0xd8]),
+            Answer::Pixels { width: 2, height: 1, pixels: vec![1, 2, 3, 4, 5, 6] },
         ];
         for answer in answers {
             let message = answer.write();

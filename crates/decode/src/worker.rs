@@ -7,7 +7,8 @@ use bytes::Bytes;
 use watchpost_media::{Parameters, Picture};
 use watchpost_model::WallTime;
 use watchpost_sandbox::{Handle, HandleError};
-use watchpost_vision::Grey;
+use watchpost_vision::objects::Rgb;
+use watchpost_vision::{Grey, Region};
 
 use crate::child;
 use crate::wire::{Answer, Photo, Request, Slot};
@@ -114,6 +115,29 @@ impl Worker {
         match self.ask(&Request::Photo { slot, photo }).await? {
             Answer::NoFrame => Ok(None),
             Answer::Jpeg(jpeg) => Ok(Some(jpeg.into())),
+            _ => Err(nonsense()),
+        }
+    }
+
+    /// The part of the last frame of `slot` that is `region`, in colour, at most `width` by `height`
+    /// pixels: in its shape, and never larger than it is. `None` if there was no frame yet.
+    ///
+    /// # Errors
+    ///
+    /// The worker is lost, or the slot is not open.
+    pub async fn pixels(
+        &mut self,
+        slot: Slot,
+        region: Region,
+        width: u16,
+        height: u16,
+    ) -> Result<Option<Rgb>, WorkerError> {
+        match self.ask(&Request::Pixels { slot, region, width, height }).await? {
+            Answer::NoFrame => Ok(None),
+            Answer::Pixels { width, height, pixels } => {
+                let pixels = Rgb::new(usize::from(width), usize::from(height), pixels);
+                Ok(Some(pixels.ok_or_else(nonsense)?))
+            }
             _ => Err(nonsense()),
         }
     }

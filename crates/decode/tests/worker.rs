@@ -10,6 +10,7 @@ use watchpost_decode::{Photo, Slot, Worker, WorkerError, child};
 use watchpost_media::{Codec, Kind, Parameters, Picture, annex_b, jpeg};
 use watchpost_model::WallTime;
 use watchpost_sandbox::HandleError;
+use watchpost_vision::Region;
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).is_some_and(|first| first == child::ARGUMENT) {
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         motion_jpeg_is_decoded_and_photographed().await;
+        a_part_is_given_in_colour_and_photographed().await;
         a_photo_with_text_differs_in_the_corner_only().await;
         a_worker_that_is_asked_for_too_much_dies_and_another_starts().await;
         intra_refresh_gives_frames_once_it_is_whole().await;
@@ -53,7 +55,22 @@ fn ramp(width: usize, height: usize) -> Picture {
 }
 
 fn plain() -> Photo {
-    Photo { width: None, fit: None, quality: 90, outlined: Vec::new(), text: None }
+    Photo { width: None, fit: None, quality: 90, crop: None, outlined: Vec::new(), text: None }
+}
+
+async fn a_part_is_given_in_colour_and_photographed() {
+    let mut worker = worker();
+    let picture = ramp(640, 360);
+    worker.open(Slot::Follow, &picture.parameters).await.unwrap();
+    worker.decode(Slot::Follow, &picture, None).await.unwrap();
+    let right = Region::clamped(0.75, 0.5, 1.0, 1.0);
+    let part = worker.pixels(Slot::Follow, right, 80, 500).await.unwrap().unwrap();
+    assert_eq!((part.width(), part.height()), (80, 90));
+    let first = &part.pixels()[..3];
+    assert!(first.iter().all(|level| level.abs_diff(192) < 5), "{first:?}");
+    let photo = Photo { crop: Some(right), ..plain() };
+    let photo = worker.photo(Slot::Follow, photo).await.unwrap().unwrap();
+    assert_eq!(jpeg::size(&photo), Some((160, 180)));
 }
 
 async fn motion_jpeg_is_decoded_and_photographed() {

@@ -156,7 +156,8 @@ mod tests {
 
     #[test]
     fn a_worker_that_takes_too_much_memory_is_ended() {
-        assert_eq!(tried("memory"), Some(libc::SIGABRT));
+        // By its own hand, or by what it then tries to tell of it.
+        assert!(matches!(tried("memory"), Some(libc::SIGABRT | libc::SIGSYS)));
     }
 
     /// Runs [`child`] in a process of its own and tells which signal ended it.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use tempfile::NamedTempFile;
 use tokio::task;
-use watchpost_decode::{Photo, Slot, Worker, WorkerError};
+use watchpost_decode::{Outline, Photo, Slot, Worker, WorkerError};
 use watchpost_media::Picture;
 use watchpost_model::{CameraId, Interval, Region, WallTime};
 use watchpost_source::{Recording, SourceError};
@@ -114,7 +114,7 @@ async fn jpeg(
     for picture in pictures {
         worker.decode(Slot::Photo, picture, None).await?;
     }
-    let outlined = regions.to_vec();
-    let photo = Photo { width: None, fit: None, quality: 85, outlined, text: None };
+    let outlined = regions.iter().copied().map(Outline::from).collect();
+    let photo = Photo { width: None, fit: None, quality: 85, crop: None, outlined, text: None };
     worker.photo(Slot::Photo, photo).await
 }

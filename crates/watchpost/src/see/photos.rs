@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use watchpost_decode::{Photo, Slot, WorkerError};
+use watchpost_decode::{Outline, Photo, Slot, WorkerError};
 use watchpost_model::config::PhotoSize;
 use watchpost_model::{EventId, WallTime};
 use watchpost_store::Snapshot;
@@ -27,7 +27,7 @@ const THUMB_WIDTH: u16 = 320;
 
 /// A photo as the camera sees it.
 const PLAIN: Photo =
-    Photo { width: None, fit: None, quality: 80, outlined: Vec::new(), text: None };
+    Photo { width: None, fit: None, quality: 80, crop: None, outlined: Vec::new(), text: None };
 
 impl Eye {
     pub(super) async fn obey(&mut self, order: Order) {
@@ -116,7 +116,7 @@ impl Eye {
         let worker = self.worker()?;
         let full = Photo { quality: 85, ..PLAIN };
         let clean = worker.photo(Slot::Photo, full.clone()).await?;
-        let marked = Photo { outlined: motion.regions(), ..full };
+        let marked = Photo { outlined: motion.regions().into_iter().map(Outline::from).collect(), ..full };
         let marked = worker.photo(Slot::Photo, marked).await?;
         let thumb = Photo { width: Some(THUMB_WIDTH), quality: 75, ..PLAIN };
         let thumb = worker.photo(Slot::Photo, thumb).await?;
