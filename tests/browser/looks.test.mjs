@@ -1,7 +1,7 @@
 // Every page, in both themes, on a phone and on a desk: open to everyone, within the screen, and without a complaint.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { camera as cameraPage, clip, live, photos, top } from "./pages.mjs";
+import { camera as cameraPage, clip, live, photos, seen, top } from "./pages.mjs";
 import { Camera, DESKTOP, Device, PHONE, PiCamera, REFUSED_STRANGER, Recorder, barriers, drawFilm, leave, openBrowser, until, visit } from "./watchpost.mjs";
 
 const WIDTHS = [320, 390, 768, 1366];
@@ -98,6 +98,11 @@ const PAGES = {
     where: "/events",
     before: (page) => page.getByRole("group", { name: "Filters" }).getByRole("button", { name: "All kinds" }).click(),
     stands: (page) => page.getByRole("dialog", { name: "Kind" }),
+  },
+  "filter by what was seen": {
+    where: "/events?label=person&zone=drive&text=gate",
+    before: (page) => seen.filter(page, "Person in drive").click(),
+    stands: (page) => seen.choice(page).getByRole("button", { name: "Person", pressed: true }),
   },
   "filter by time": {
     where: "/events",

@@ -58,7 +58,8 @@ export const list = {
 };
 
 export const clip = {
-  dialog: (page) => page.getByRole("dialog", { name: /^(Motion|By hand).* at / }),
+  /** Named after what it was and the camera: `Person, car at door`. */
+  dialog: (page) => page.getByRole("dialog", { name: / at / }),
   video: (page) => clip.dialog(page).locator("video"),
   download: (page) => clip.dialog(page).getByRole("link", { name: "Download", exact: true }),
   downloadBurnt: (page) => clip.dialog(page).getByRole("button", { name: "Download with text" }),
@@ -67,6 +68,21 @@ export const clip = {
   keep: (page) => clip.dialog(page).getByRole("button", { name: /^(Keep|Kept)$/ }),
   remove: (page) => clip.dialog(page).getByRole("button", { name: "Delete" }),
   position: (page) => clip.dialog(page).getByRole("slider", { name: "Position in the clip" }),
+};
+
+/** Who it was. */
+export const seen = {
+/** `shown`: what it is set to. */
+  filter: (page, shown = "Anything") => list.filters(page).getByRole("button", { name: shown, exact: true }),
+  choice: (page) => page.getByRole("dialog", { name: "What was seen" }),
+  search: (page) => page.getByRole("searchbox", { name: "Search events" }),
+  /** What was recognised in the event in the dialog. */
+  sightings: (page) => clip.dialog(page).getByRole("region", { name: "What was recognised" }),
+  /** Boxes with names over a picture. */
+  boxes: (page, label) => page.locator(`.boxed [data-label="${label}"]`),
+  /** On a camera's page: who is there now and was there today. */
+  panel: (page) => page.getByRole("region", { name: "Recognised", exact: true }),
+  detector: (page) => page.getByRole("dialog", { name: "State of the recorder" }).getByRole("region", { name: "Recognition" }),
 };
 
 /** What counts as motion on a camera. */

@@ -7,7 +7,7 @@ export const soundWanted = new Watchable(false);
 /** Whether clips show what is said to them. */
 export const textShown = new Watchable(remembered("text"));
 
-/** Whether clips show what moved in them. */
+/** Whether clips show what moved in them, and a camera’s page what moves. */
 export const movedShown = new Watchable(remembered("moved"));
 
 export function showText(shown: boolean): void {

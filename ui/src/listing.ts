@@ -30,7 +30,8 @@ export interface Ear<Item, Id> {
 /** What a listing has to know of its items. */
 export interface Source<Item extends { id: Id }, Id extends string | number> {
   ask(cursor: string | null): Promise<Page<Item>>;
-  fits(item: Item): boolean;
+  /** `null`: only the recorder can tell. */
+  fits(item: Item): boolean | null;
   /** Milliseconds since 1970; the newest comes first. */
   moment(item: Item): number;
   /** Begins to listen; the answer ends it. */
@@ -45,6 +46,8 @@ export class Listing<Item extends { id: Id }, Id extends string | number> {
   atTop = true;
   private cursor: string | null = null;
   private loading: Promise<void> | null = null;
+  private checking = false;
+  private unchecked = false;
   private readonly stops: (() => void)[];
 
   constructor(
@@ -121,7 +124,7 @@ export class Listing<Item extends { id: Id }, Id extends string | number> {
     const news = page.items.filter((item) => !since.has(item.id));
     if (page.items.some((item) => before.has(item.id))) {
       for (const { id } of this.all().filter((item) => covered(item) && !onPage.has(item.id) && !since.has(item.id))) this.drop(id);
-      for (const item of news.reverse()) this.heard(item);
+      for (const item of news.reverse()) this.place(item, true);
     } else {
       // More came than fits on a page: between it and the old list there is a hole.
       const told = this.all().filter((item) => since.has(item.id) && covered(item));
@@ -137,9 +140,28 @@ export class Listing<Item extends { id: Id }, Id extends string | number> {
   }
 
   private heard(item: Item): void {
+    const fitting = this.source.fits(item);
+    if (fitting !== null) return this.place(item, fitting);
+    // What is listed is shown as it is now, until it is known whether it belongs there.
+    if (this.all().some(({ id }) => id === item.id)) this.place(item, true);
+    void this.check();
+  }
+
+  /** Asks the recorder what belongs into the list; once at a time, and once more for what came meanwhile. */
+  private async check(): Promise<void> {
+    this.unchecked = true;
+    if (this.checking) return;
+    this.checking = true;
+    while (this.unchecked) {
+      this.unchecked = false;
+      await this.catchUp();
+    }
+    this.checking = false;
+  }
+
+  private place(item: Item, fitting: boolean): void {
     const view = this.view.get();
     const known = (one: Item) => one.id === item.id;
-    const fitting = this.source.fits(item);
     if (view.items.some(known)) {
       if (fitting) this.put({ items: view.items.map((one) => (known(one) ? item : one)) });
       else this.drop(item.id);

@@ -11,6 +11,7 @@ import "./style/camera.css";
 import "./style/motion.css";
 import "./style/motion_stage.css";
 import "./style/levels.css";
+import "./style/objects.css";
 import { Deleting } from "./events/deleting";
 import { EventList } from "./events/list";
 import { filterOf } from "./events/query";

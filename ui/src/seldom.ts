@@ -3,5 +3,9 @@
 export { AddCamera } from "./cameras/add";
 export { FilmDialog } from "./live/film";
 export { PictureDialog } from "./live/picture_dialog";
+export { DetectorSection } from "./objects/detector";
+export { LiveBoxes } from "./objects/live_boxes";
+export { ObjectList } from "./objects/list";
+export { ObjectsPanel } from "./objects/panel";
 export { PtzPanel } from "./live/ptz";
 export { MotionPage } from "./motion/page";

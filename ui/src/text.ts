@@ -95,8 +95,8 @@ export const text = {
     motionJpeg: "This camera sends Motion JPEG: pictures without sound.",
     noSound: (codec: string) => `This browser cannot play its sound (${codec}).`,
     lowBandwidth: "Slow connection: some pictures are left out.",
-    tile: (camera: string, state: string, demo: boolean, cause: string | null, ailments: readonly string[]) =>
-      [camera, ...(demo ? ["demo camera"] : []), cause ? `${state}: ${cause}` : state, ...ailments].join(", "),
+    tile: (camera: string, state: string, demo: boolean, cause: string | null, more: readonly string[]) =>
+      [camera, ...(demo ? ["demo camera"] : []), cause ? `${state}: ${cause}` : state, ...more].join(", "),
     ailing: (ailment: string, moment: string) => `${ailment} since ${moment}`,
     states: { live: "live", connecting: "connecting", offline: "offline", off: "switched off" },
     latest: "Latest events",
@@ -447,6 +447,7 @@ export const text = {
     animal: "Animal",
     sensor: "Sensor",
     manual: "By hand",
+    object: "Recognised",
   } as Record<string, string>,
 
   events: {
@@ -466,13 +467,13 @@ export const text = {
     kept: "Kept",
     kind: "Kind",
     anyKind: "All kinds",
-    kindFilters: { motion: "Motion", manual: "By hand", ailment: "Trouble" },
+    kindFilters: { motion: "Motion", object: "Recognised", manual: "By hand", ailment: "Trouble" },
     clear: "Clear filters",
     count: (total: number) => plural(total, "event", "events"),
     list: "Events, newest first",
     card: (kind: string, camera: string, when: string, length: string, kept: boolean) =>
       `${kind}, ${camera}, ${when}, ${length}${kept ? ", kept" : ""}`,
-    stillGoing: (length: string) => `${length} so far`,
+    soFar: "so far",
     going: "Recording",
     none: "No events here.",
     noneFiltered: "No events fit these filters.",

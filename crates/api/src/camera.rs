@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Time;
+use crate::{ObjectCount, Time};
 
 /// Every camera.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -65,6 +65,8 @@ pub struct Camera {
     pub manual: Option<Manual>,
     /// What can be set of it.
     pub controls: Controls,
+    /// What is recognised in its pictures now; empty if nothing is, or nobody looks.
+    pub objects: Vec<ObjectCount>,
 }
 
 /// Something that is wrong with a camera's pictures.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Time;
+use crate::{EventObject, Recognition, Time};
 
 /// A page of events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -46,6 +46,10 @@ pub struct Event {
     pub pre_roll: f64,
     /// How many photos were taken of it.
     pub photos: u64,
+    /// What was recognised in it: one entry a class, the best score first.
+    pub objects: Vec<EventObject>,
+    /// Whether that was looked for.
+    pub recognition: Recognition,
 }
 
 /// Why an event ended.

@@ -12,6 +12,7 @@ mod status; //    how things are
 mod camera; //    one camera of it
 mod event; //     what happened
 mod motion; //    what moves
+mod object; //    what that is
 mod recording; // what is kept
 mod photo; //     single pictures of it
 mod trouble; //   when nothing good could be kept
@@ -35,6 +36,10 @@ pub use live::{FromClient, FromServer};
 pub use motion::{
     Appearing, Area, Given, Motion, MotionChange, MotionLevels, MotionSettings, MotionTuning,
     Moving, PersonHeight, Place, Point, Replay, Replayed, Trace, Traces, TuningChange, Zone,
+};
+pub use object::{
+    Counts, Deed, DeedKind, Detector, DetectorState, EventObject, LineCount, LiveObject,
+    ObjectCount, Recognition, Side, Sighting, Sightings, Words, ZoneCount,
 };
 pub use photo::{Photo, PhotoDeleted, Photos};
 pub use recording::{Recording, Recordings};

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::{Event, Time};
+use crate::{Event, LiveObject, Time};
 
 /// A box in the picture: left edge, upper edge, width and height.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -308,6 +308,8 @@ pub struct Moving {
     pub boxes: Vec<Area>,
     /// Whether the picture is one of night, so that `night` of the settings holds.
     pub night: bool,
+    /// What is recognised, where that was looked for.
+    pub objects: Vec<LiveObject>,
 }
 
 /// A question: what would have happened under other settings?

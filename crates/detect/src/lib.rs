@@ -4,9 +4,19 @@
 //! A detector that fails knows nothing: its answer is an error, never "nobody".
 #![forbid(unsafe_code)]
 
-pub mod child; //  the worker's side: runs a model, and can do nothing else
-mod wire; //       what recorder and worker say to each other
+mod file; //       a model on the disk
+mod library; //    where ONNX Runtime lies
 mod worker; //     the recorder's side
+mod probe; //      whether two engines compute the same
+mod wire; //       what recorder and worker say to each other
+pub mod child; //  the worker's side: runs a model, and can do nothing else
+mod model; //      a model that looks at pictures
+mod onnx; //       whether a file is one
+mod engine; //     what computes it
+mod names; //      what its classes are called
+mod coco; //       the usual 80
+mod sharpness; //  how sharp an object is
+mod cast; //       numbers that change their kind
 pub mod remote; // services on the network
 
 use std::future::Future;
@@ -16,7 +26,8 @@ use bytes::Bytes;
 use watchpost_model::{Label, Object};
 use watchpost_vision::objects::Rgb;
 
-pub use worker::{Card, ModelFile, Worker};
+pub use file::ModelFile;
+pub use worker::{Card, Worker};
 
 /// Recognises objects.
 pub trait Detector: Send {

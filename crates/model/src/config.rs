@@ -6,8 +6,8 @@
 //!
 //! To be read in this order: `fault` (what is wrong, and where), `reader` (TOML with places, every
 //! fault kept), `raw` (the file as it is written), `value` (what single keys can hold, with
-//! `amount`, `source`, `address`, `picture`, `name` and `secret`), `check` (raw to checked, with `fit` and
-//! `motion`), `schema` (the example file).
+//! `amount`, `source`, `address`, `picture`, `name` and `secret`), `check` (raw to checked, with `fit`,
+//! `motion`, `detector`, `looks` and `objects`), `schema` (the example file).
 
 mod address;
 mod amount;
@@ -15,8 +15,10 @@ mod check;
 pub mod detector;
 mod fault;
 mod fit;
+mod looks;
 mod motion;
 mod name;
+mod objects;
 pub mod picture;
 mod raw;
 mod reader;

@@ -58,6 +58,8 @@ impl Handle {
         let started = Command::new(&program)
             .args(arguments)
             .env_clear()
+            // Else glibc counts the processors, by a file, when two threads want memory at once.
+            .env("MALLOC_ARENA_MAX", "2")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -1,9 +1,11 @@
 //! The catalog: an `SQLite` database that is opened, checked and brought up to date here.
 //!
 //! One connection writes, a few read. Queries stand by subject in [`crate::segments`],
-//! [`crate::photos`], [`crate::motion`], [`crate::events`], [`crate::traces`], [`crate::removal`],
-//! [`crate::troubles`], [`crate::users`], [`crate::flags`] and [`crate::settings`].
+//! [`crate::photos`], [`crate::motion`], [`crate::events`], [`crate::sightings`], [`crate::search`],
+//! [`crate::traces`], [`crate::removal`], [`crate::troubles`], [`crate::users`], [`crate::flags`] and
+//! [`crate::settings`].
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_catalog.sql"),
     include_str!("../migrations/0002_photos.sql"),
     include_str!("../migrations/0003_motion.sql"),
+    include_str!("../migrations/0004_objects.sql"),
 ];
 
 /// Why the catalog could not be read or written.
@@ -216,8 +219,10 @@ pub(crate) fn move_aside(path: &Path, stamp: &str) -> Result<PathBuf, FileError>
             name.push(journal);
             PathBuf::from(name)
         };
-        if beside(path).exists() {
-            std::fs::rename(beside(path), beside(&aside)).map_err(FileError::at(&beside(path)))?;
+        match std::fs::rename(beside(path), beside(&aside)) {
+            // SQLite removes it when the last connection closes, which may be just now.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            moved => moved.map_err(FileError::at(&beside(path)))?,
         }
     }
     std::fs::rename(path, &aside).map_err(FileError::at(path))?;

@@ -6,11 +6,15 @@ use std::str::FromStr;
 
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{QueryBuilder, Row};
-use watchpost_model::{CameraId, Ended, Event, EventId, Interval, Trigger, WallTime};
+use watchpost_model::{
+    CameraId, Ended, Event, EventId, Interval, Label, Recognition, Sighting, Trigger, WallTime,
+};
 
 use crate::catalog::nonsense;
 use crate::files::{self, blocking, stems};
+use crate::search::{Recognised, push_filter, read_objects};
 use crate::segments::read_camera;
+use crate::sightings::{self, insert_sightings, read_recognition};
 use crate::snapshot::SnapshotKind;
 use crate::{CatalogError, Store, WriteError, sidecar};
 
@@ -18,12 +22,15 @@ use crate::{CatalogError, Store, WriteError, sidecar};
 pub(crate) const COLUMNS: &str = "event.id AS id, event.camera AS camera, event.start_us AS start_us, \
      event.triggered_us AS triggered_us, event.end_us AS end_us, event.ended AS ended, \
      event.kept AS kept, event.stem AS stem, event.score AS score, \
+     event.recognition AS recognition, \
      (SELECT group_concat(word, ' ') FROM event_trigger WHERE event_id = event.id) AS triggers, \
      (SELECT count(*) FROM photo WHERE photo.event_id = event.id AND photo.state = 'closed') \
-       AS photos";
+       AS photos, \
+     (SELECT json_group_array(json_array(label, sighting.score)) FROM sighting \
+       WHERE sighting.event_id = event.id) AS objects";
 
 /// An event, and what the store knows of it besides.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EventRecord {
     /// The event.
     pub event: Event,
@@ -31,6 +38,10 @@ pub struct EventRecord {
     pub has_snapshot: bool,
     /// How many photos were taken for it.
     pub photos: u64,
+    /// What was recognised in it, by class, the best score first.
+    pub objects: Vec<Recognised>,
+    /// Whether that was looked for.
+    pub recognition: Recognition,
 }
 
 /// Which events are wanted.
@@ -44,6 +55,14 @@ pub struct EventFilter {
     pub trigger: Option<Trigger>,
     /// Kept or not.
     pub kept: Option<bool>,
+    /// With an object of one of these classes; whatever there was if empty.
+    pub labels: Vec<Label>,
+    /// With an object that has been in the zone of this name; one that is of `labels`, too, if these are
+    /// given.
+    pub zone: Option<String>,
+    /// Each word of this occurs in the camera's name, a trigger, or the labels, zones, lines and deeds of
+    /// its objects; small and capital letters are the same.
+    pub text: Option<String>,
     /// Older than where the last page ended.
     pub after: Option<Cursor>,
     /// At most so many, 1 to 1000; what lies outside is moved inside.
@@ -58,6 +77,9 @@ impl Default for EventFilter {
             interval: Interval::ALL,
             trigger: None,
             kept: None,
+            labels: Vec::new(),
+            zone: None,
+            text: None,
             after: None,
             limit: 60,
         }
@@ -65,7 +87,7 @@ impl Default for EventFilter {
 }
 
 /// One page of events.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EventPage {
     /// Newest start first; by name, last first, where starts are equal.
     pub events: Vec<EventRecord>,
@@ -115,6 +137,19 @@ pub(crate) struct Known {
     pub(crate) stem: String,
     pub(crate) score: Option<f64>,
     pub(crate) photos: u64,
+    pub(crate) objects: Vec<Recognised>,
+    pub(crate) recognition: Recognition,
+}
+
+/// What is known of an event besides, when it is entered.
+#[derive(Debug, Default)]
+pub(crate) struct Besides {
+    /// How good its snapshot is, if it has one.
+    pub(crate) score: Option<f64>,
+    /// The JSON of its traces, if it has any.
+    pub(crate) traces: Option<String>,
+    /// Its objects, and whether they were looked for.
+    pub(crate) sightings: (Vec<Sighting>, Recognition),
 }
 
 impl Store {
@@ -144,7 +179,7 @@ impl Store {
                 files.any(|file| inner.path(&file).exists())
             })
             .await;
-            if !taken && self.insert_event(event, &stem, None, None).await? {
+            if !taken && self.insert_event(event, &stem, &Besides::default()).await? {
                 break;
             }
         }
@@ -174,24 +209,23 @@ impl Store {
         Ok(true)
     }
 
-    /// Enters an event, with the JSON of its traces if it has any; `false` if its name, its stem or
-    /// the place of its snapshots is taken.
+    /// Enters an event; `false` if its name, its stem or the place of its snapshots is taken.
     pub(crate) async fn insert_event(
         &self,
         event: &Event,
         stem: &str,
-        score: Option<f64>,
-        traces: Option<&str>,
+        besides: &Besides,
     ) -> Result<bool, CatalogError> {
+        let Besides { score, traces, sightings: (sightings, recognition) } = besides;
         let Event { id, camera, start, triggered, end, triggers: _, kept } = event;
         let mut transaction = self.inner.catalog.writer.begin_with("BEGIN IMMEDIATE").await?;
         let [clean, marked, thumb] = SnapshotKind::ALL.map(|kind| kind.path(stem));
         // Indexes: primary key, unique stem; a photo's unique path, which may be about to be written.
         let inserted = sqlx::query(
             "INSERT INTO event \
-             (id, camera, start_us, triggered_us, end_us, ended, kept, stem, score) \
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 \
-             WHERE NOT EXISTS (SELECT 1 FROM photo WHERE path IN (?10, ?11, ?12)) \
+             (id, camera, start_us, triggered_us, end_us, ended, kept, stem, score, recognition) \
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 \
+             WHERE NOT EXISTS (SELECT 1 FROM photo WHERE path IN (?11, ?12, ?13)) \
              ON CONFLICT DO NOTHING",
         )
         .bind(id.as_str())
@@ -202,7 +236,8 @@ impl Store {
         .bind(end.map(|(_, ended)| ended.word()))
         .bind(*kept)
         .bind(stem)
-        .bind(score)
+        .bind(*score)
+        .bind(recognition.word())
         .bind(clean)
         .bind(marked)
         .bind(thumb)
@@ -219,6 +254,7 @@ impl Store {
                 .execute(&mut *transaction)
                 .await?;
         }
+        insert_sightings(&mut transaction, id, sightings).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -249,7 +285,8 @@ impl Store {
     /// If the catalog cannot be read.
     pub async fn events(&self, filter: &EventFilter) -> Result<EventPage, CatalogError> {
         let limit = usize::try_from(filter.limit.clamp(1, 1000)).unwrap_or(1000);
-        // Index: event_by_start, or event_by_camera where cameras are named.
+        // Index: event_by_start, or event_by_camera where cameras are named, or the primary key where
+        // objects are, by those of `search`.
         let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
         query.push(COLUMNS).push(" FROM event");
         push_filter(&mut query, filter);
@@ -302,7 +339,11 @@ impl Store {
         let _alone = self.inner.sidecars.lock().await;
         let Some(known) = self.known_event(id).await? else { return Ok(()) };
         let traces = self.traces_json(id).await?;
-        let content = sidecar::encode(&known.event, known.score, traces.as_deref());
+        let (objects, _) = self.sightings(id).await?;
+        let objects = Some(objects).filter(|objects| !objects.is_empty());
+        let objects = objects.map(|objects| sightings::encode(&objects, known.event.triggered));
+        let objects = objects.transpose().map_err(nonsense)?;
+        let content = sidecar::encode(&known, objects.as_deref(), traces.as_deref());
         let path = self.inner.path(&sidecar_path(&known.stem));
         Ok(blocking(move || files::replace(&path, &content)).await?)
     }
@@ -357,8 +398,8 @@ impl Store {
 
 impl From<Known> for EventRecord {
     fn from(known: Known) -> Self {
-        let Known { event, stem: _, score, photos } = known;
-        Self { event, has_snapshot: score.is_some(), photos }
+        let Known { event, stem: _, score, photos, objects, recognition } = known;
+        Self { event, has_snapshot: score.is_some(), photos, objects, recognition }
     }
 }
 
@@ -383,26 +424,6 @@ async fn put_triggers(
         .await?;
     }
     Ok(())
-}
-
-/// The condition that `filter` puts on events, without its cursor.
-fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &EventFilter) {
-    let EventFilter { cameras, interval, trigger, kept, after: _, limit: _ } = filter;
-    query.push(" WHERE deleted_us IS NULL");
-    push_cameras(query, cameras);
-    if *interval != Interval::ALL {
-        let [start, end] = [interval.start(), interval.end()].map(WallTime::as_micros);
-        query.push(" AND start_us < ").push_bind(end);
-        query.push(" AND (end_us IS NULL OR end_us > ").push_bind(start);
-        query.push(" OR start_us >= ").push_bind(start).push(")");
-    }
-    if let Some(trigger) = trigger {
-        query.push(" AND EXISTS (SELECT 1 FROM event_trigger WHERE event_id = event.id");
-        query.push(" AND word = ").push_bind(trigger.word()).push(")");
-    }
-    if let Some(kept) = kept {
-        query.push(" AND kept = ").push_bind(*kept);
-    }
 }
 
 /// The condition that the camera is one of these; none if there are none.
@@ -452,5 +473,7 @@ pub(crate) fn read_event(row: &SqliteRow) -> Result<Known, CatalogError> {
         stem: row.try_get("stem")?,
         score: row.try_get("score")?,
         photos: u64::try_from(photos).map_err(nonsense)?,
+        objects: read_objects(row)?,
+        recognition: read_recognition(row)?,
     })
 }

@@ -144,6 +144,14 @@ pub enum Finding {
         /// What is wrong with them.
         why: String,
     },
+    /// The event was entered without its objects: they cannot be read. Whether they were looked for is
+    /// unknown.
+    SightingsLost {
+        /// Its name.
+        id: EventId,
+        /// What is wrong with them.
+        why: String,
+    },
     /// An event was going on when the program died. It ends with its footage, as interrupted.
     EventEnded {
         /// Its name.
@@ -266,6 +274,9 @@ impl fmt::Display for Finding {
             }
             Finding::TracesLost { id, why } => {
                 write!(f, "the traces of event {id} are lost: {why}")
+            }
+            Finding::SightingsLost { id, why } => {
+                write!(f, "the objects of event {id} are lost: {why}")
             }
             Finding::EventEnded { id } => {
                 write!(f, "event {id} was going on when Watchpost ended; it ends with its footage")

@@ -1,5 +1,5 @@
 //! Keeps what the cameras saw: segments and photos on disk, a catalog of them in `SQLite`, what moved,
-//! events with their snapshots and traces, troubles, users and sessions; serves clips, carries out retention, and
+//! events with their snapshots, objects and traces, troubles, users and sessions; serves clips, carries out retention, and
 //! mends what a crash left.
 //!
 //! Files are the truth, the catalog an index that is rebuilt from them when it is lost. What is
@@ -21,6 +21,7 @@ mod events; //         what happened
 mod event_removal; //  until it is forgotten
 mod snapshot; //       pictures of it
 mod sightings; //      who was in it
+mod search; //         by which it is found
 mod traces; //         the ways of things through it
 mod troubles; //       what was wrong
 mod removal; //        retention
@@ -53,8 +54,10 @@ pub use flags::Flag;
 pub use motion::MotionPage;
 pub use photos::{NewPhoto, Photo, PhotoCursor, PhotoFilter, PhotoPage};
 pub use removal::{ItemId, Removed, Surveyed};
+pub use search::{Counts, InZone, OverLine, Recognised, Words};
 pub use segment_writer::{Finished, SegmentWriter};
 pub use segments::{Footage, Segment, SegmentKind, State};
+pub use sightings::InvalidSightings;
 pub use snapshot::{Snapshot, SnapshotKind};
 pub use store::{OpenError, Options, Store, Sync, WriteError};
 pub use traces::InvalidTraces;

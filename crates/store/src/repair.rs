@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
-use watchpost_model::{ByteSize, CameraId, Interval, WallTime};
+use watchpost_model::{ByteSize, CameraId, Interval, Recognition, WallTime};
 
 use crate::clip::{self, Readable};
-use crate::events::sidecar_path;
+use crate::events::{Besides, sidecar_path};
 use crate::files::{self, blocking};
 use crate::findings::{Finding, Findings};
 use crate::flags::read_flag;
@@ -70,7 +70,8 @@ fn pass(error: WriteError, findings: &mut Findings) -> Result<(), CatalogError> 
         | WriteError::NoSuchEvent { .. }
         | WriteError::NoJpeg { .. }
         | WriteError::PageTooLarge { .. }
-        | WriteError::Traces { .. } => {}
+        | WriteError::Traces { .. }
+        | WriteError::Sightings { .. } => {}
     }
     Ok(())
 }
@@ -364,18 +365,9 @@ async fn mend_events(store: &Store, seen: &Seen, findings: &mut Findings) -> Res
             Ok::<_, FileError>((sidecar::decode(&content), picture.exists()))
         });
         match read.await {
-            Ok((Ok(Sidecar { event, score: quality, traces }), has_picture)) => {
-                let quality = quality.filter(|_| has_picture);
-                let (traces, damage) = match traces {
-                    Ok(traces) => (traces, None),
-                    Err(damage) => (None, Some(damage)),
-                };
-                if store.insert_event(&event, stem, quality, traces.as_deref()).await? {
-                    findings.push(Finding::EventRestored { id: event.id.clone() });
-                    let why = damage.map(|damage| damage.to_string());
-                    let lost = why.map(|why| Finding::TracesLost { id: event.id, why });
-                    findings.0.extend(lost);
-                }
+            Ok((Ok(mut sidecar), has_picture)) => {
+                sidecar.score = sidecar.score.filter(|_| has_picture);
+                restore_event(store, stem, sidecar, findings).await?;
             }
             Ok((Err(why), _)) => {
                 findings.push(Finding::NoEvent { path, why: why.to_string() });
@@ -395,6 +387,35 @@ async fn mend_events(store: &Store, seen: &Seen, findings: &mut Findings) -> Res
             findings.0.extend(events.into_iter().map(|event| Finding::EventEnded { id: event.id }));
         }
         Err(error) => pass(error, findings)?,
+    }
+    Ok(())
+}
+
+/// Enters the event of a sidecar that the catalog does not know, as far as it can be read.
+async fn restore_event(
+    store: &Store,
+    stem: &str,
+    sidecar: Sidecar,
+    findings: &mut Findings,
+) -> Result<(), CatalogError> {
+    let Sidecar { event, score, traces, sightings } = sidecar;
+    let (traces, no_traces) = match traces {
+        Ok(traces) => (traces, None),
+        Err(why) => (None, Some(why)),
+    };
+    let (sightings, no_sightings) = match sightings {
+        Ok(sightings) => (sightings, None),
+        // What was there cannot be told any more; that nobody was would be a lie.
+        Err(why) => ((Vec::new(), Recognition::Unknown), Some(why)),
+    };
+    let besides = Besides { score, traces, sightings };
+    if store.insert_event(&event, stem, &besides).await? {
+        let id = event.id;
+        findings.push(Finding::EventRestored { id: id.clone() });
+        let lost = no_traces.map(|why| (id.clone(), why.to_string()));
+        findings.0.extend(lost.map(|(id, why)| Finding::TracesLost { id, why }));
+        let lost = no_sightings.map(|why| (id, why.to_string()));
+        findings.0.extend(lost.map(|(id, why)| Finding::SightingsLost { id, why }));
     }
     Ok(())
 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use watchpost_model::{Ended, Event, EventId, InvalidEventId, InvalidTime, Trigger, WallTime};
+use watchpost_model::{
+    Ended, Event, EventId, InvalidEventId, InvalidTime, Recognition, Sighting, Trigger, WallTime,
+};
 
-use crate::InvalidTraces;
-use crate::traces;
+use crate::events::Known;
+use crate::{InvalidSightings, InvalidTraces, sightings, traces};
 
 /// The only version there is.
 const VERSION: u32 = 1;
@@ -25,7 +27,13 @@ struct SidecarV1 {
     kept: bool,
     #[serde(default)]
     score: Option<f64>,
-    /// Written by [`with_traces`].
+    /// Left out if nobody looked, as in the files of those who could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recognition: Option<String>,
+    /// Written by [`with`].
+    #[serde(default, skip_serializing)]
+    objects: Option<serde_json::Value>,
+    /// Written by [`with`].
     #[serde(default, skip_serializing)]
     traces: Option<serde_json::Value>,
 }
@@ -38,6 +46,8 @@ pub(crate) struct Sidecar {
     pub(crate) score: Option<f64>,
     /// The JSON of its traces, if it has any. Damage to them takes nothing from the event.
     pub(crate) traces: Result<Option<String>, InvalidTraces>,
+    /// Its objects, and whether they were looked for. Damage to them takes nothing from the event either.
+    pub(crate) sightings: Result<(Vec<Sighting>, Recognition), InvalidSightings>,
 }
 
 /// Why a file is no event.
@@ -57,9 +67,9 @@ pub(crate) enum InvalidSidecar {
     Word(String),
 }
 
-/// The content of the file about `event`, whose snapshot is as good as `score`, and whose traces are
-/// that JSON.
-pub(crate) fn encode(event: &Event, score: Option<f64>, traces: Option<&str>) -> Vec<u8> {
+/// The content of the file about an event whose objects and traces are that JSON.
+pub(crate) fn encode(known: &Known, objects: Option<&str>, traces: Option<&str>) -> Vec<u8> {
+    let Known { event, stem: _, score, photos: _, objects: _, recognition } = known;
     let Event { id, camera, start, triggered, end, triggers, kept } = event;
     let time = |time: WallTime| time.timestamp().to_string();
     let sidecar = SidecarV1 {
@@ -72,22 +82,23 @@ pub(crate) fn encode(event: &Event, score: Option<f64>, traces: Option<&str>) ->
         ended: end.map(|(_, ended)| ended.word().to_owned()),
         triggers: triggers.iter().map(|trigger| trigger.word().to_owned()).collect(),
         kept: *kept,
-        score,
+        score: *score,
+        recognition: (*recognition != Recognition::Off).then(|| recognition.word().to_owned()),
+        objects: None,
         traces: None,
     };
     let json = serde_json::to_string_pretty(&sidecar);
     let json = json.expect("strings, booleans and numbers are always JSON");
-    match traces {
-        Some(traces) => with_traces(&json, traces).into_bytes(),
-        None => json.into_bytes(),
-    }
+    let json = objects.iter().fold(json, |json, objects| with(&json, "objects", objects));
+    let json = traces.iter().fold(json, |json, traces| with(&json, "traces", traces));
+    json.into_bytes()
 }
 
-/// Adds the last field to a JSON object. As it is: thousands of numbers, each on a line of its own,
+/// Adds a last field to a JSON object. As it is: thousands of numbers, each on a line of its own,
 /// would be no easier to read, and four times as long.
-fn with_traces(object: &str, traces: &str) -> String {
+fn with(object: &str, name: &str, value: &str) -> String {
     let open = object.strip_suffix("\n}").expect("an object with fields ends so");
-    format!("{open},\n  \"traces\": {traces}\n}}")
+    format!("{open},\n  \"{name}\": {value}\n}}")
 }
 
 /// What [`encode`] wrote.
@@ -120,7 +131,21 @@ pub(crate) fn decode(content: &[u8]) -> Result<Sidecar, InvalidSidecar> {
         let read = traces::decode(&json.to_string(), event.triggered)?;
         traces::encode(&read, event.triggered)
     });
-    Ok(Sidecar { event, score: sidecar.score, traces: traces.transpose() })
+    let traces = traces.transpose();
+    let sightings = decode_sightings(sidecar.recognition, sidecar.objects, event.triggered);
+    Ok(Sidecar { event, score: sidecar.score, traces, sightings })
+}
+
+fn decode_sightings(
+    recognition: Option<String>,
+    objects: Option<serde_json::Value>,
+    triggered: WallTime,
+) -> Result<(Vec<Sighting>, Recognition), InvalidSightings> {
+    let recognition = recognition.map_or(Ok(Recognition::Off), |word| {
+        Recognition::from_word(&word).ok_or(InvalidSightings::Recognition(word))
+    })?;
+    let read = objects.map(|json| sightings::decode(&json.to_string(), triggered)).transpose()?;
+    Ok((read.unwrap_or_default(), recognition))
 }
 
 #[cfg(test)]
@@ -141,31 +166,59 @@ mod tests {
         }
     }
 
+    fn known(event: Event) -> Known {
+        let stem = "media/door/2026-11-21/20261121_133205".to_owned();
+        let (photos, objects) = (0, Vec::new());
+        let recognition = Recognition::Known;
+        Known { event, stem, score: Some(0.5), photos, objects, recognition }
+    }
+
+    const OBJECTS: &str = r#"[{"number":1001,"label":"person","score":0.91,"first":-250,"last":900,"zones":["drive"],"deeds":[{"at":10,"kind":"crossed","place":"gate","side":"left"}]}]"#;
+
     const TRACES: &str =
         r#"[{"number":1,"zones":["drive"],"places":[[-1500,0.0,0.1234,0.5,1.0]]}]"#;
 
     #[test]
     fn an_event_comes_back_to_the_microsecond() {
         for event in [event(None), event(Some(("2026-11-21T13:33:00Z", Ended::Cut)))] {
-            for traces in [None, Some(TRACES)] {
-                let read = decode(&encode(&event, Some(0.5), traces)).unwrap();
+            for (objects, traces) in
+                [(None, None), (Some(OBJECTS), None), (Some(OBJECTS), Some(TRACES))]
+            {
+                let read = decode(&encode(&known(event.clone()), objects, traces)).unwrap();
                 assert_eq!((read.event, read.score), (event.clone(), Some(0.5)));
                 assert_eq!(read.traces.unwrap().as_deref(), traces);
+                let (sightings, recognition) = read.sightings.unwrap();
+                assert_eq!(recognition, Recognition::Known);
+                let json = sightings::encode(&sightings, event.triggered).unwrap();
+                assert_eq!(json, objects.unwrap_or("[]"));
             }
         }
     }
 
     #[test]
-    fn damaged_traces_take_nothing_from_the_event() {
-        let damaged = encode(&event(None), None, Some(r#"[{"number":"x"}]"#));
-        let read = decode(&damaged).unwrap();
+    fn damaged_traces_and_objects_take_nothing_from_the_event() {
+        let damaged = Some(r#"[{"number":"x"}]"#);
+        let read = decode(&encode(&known(event(None)), damaged, damaged)).unwrap();
         assert_eq!(read.event, event(None));
-        assert!(read.traces.is_err());
+        assert!(read.traces.is_err() && read.sightings.is_err());
+        let word = String::from_utf8(encode(&known(event(None)), None, None)).unwrap();
+        let read = decode(word.replace("\"known\"", "\"sure\"").as_bytes()).unwrap();
+        let why = read.sightings.unwrap_err().to_string();
+        assert_eq!(why, "\"sure\" does not say whether they were looked for");
+    }
+
+    #[test]
+    fn a_file_without_objects_is_as_it_was_before_there_were_any() {
+        let off = Known { recognition: Recognition::Off, ..known(event(None)) };
+        let file = String::from_utf8(encode(&off, None, None)).unwrap();
+        assert!(!file.contains("recognition") && !file.contains("objects"), "{file}");
+        let read = decode(file.as_bytes()).unwrap();
+        assert_eq!(read.sightings.unwrap(), (Vec::new(), Recognition::Off));
     }
 
     #[test]
     fn a_file_of_a_later_version_is_refused() {
-        let later = String::from_utf8(encode(&event(None), None, None)).unwrap();
+        let later = String::from_utf8(encode(&known(event(None)), None, None)).unwrap();
         let later = later.replace("\"version\": 1", "\"version\": 2");
         assert!(matches!(decode(later.as_bytes()), Err(InvalidSidecar::Version(2))));
     }

@@ -14,7 +14,7 @@ use crate::files::{self, blocking};
 use crate::findings::{Finding, Findings};
 use crate::motion::OpenMotion;
 use crate::open_segments::OpenSegments;
-use crate::{CatalogError, FileError, InvalidTraces, Remedy, repair};
+use crate::{CatalogError, FileError, InvalidSightings, InvalidTraces, Remedy, repair};
 
 /// The least that `SQLite` ever writes, in bytes, <https://www.sqlite.org/fileformat.html>.
 const SMALLEST_PAGE: u64 = 512;
@@ -148,6 +148,14 @@ pub enum WriteError {
         /// What is wrong with them.
         source: InvalidTraces,
     },
+    /// The objects of an event are more than fit, or make no sense.
+    #[error("the objects of event {id} cannot be kept")]
+    Sightings {
+        /// Its name.
+        id: EventId,
+        /// What is wrong with them.
+        source: InvalidSightings,
+    },
 }
 
 impl WriteError {
@@ -161,7 +169,8 @@ impl WriteError {
             WriteError::NoSuchEvent { .. } => Remedy::AskOwner,
             WriteError::NoJpeg { .. }
             | WriteError::PageTooLarge { .. }
-            | WriteError::Traces { .. } => Remedy::Retry,
+            | WriteError::Traces { .. }
+            | WriteError::Sightings { .. } => Remedy::Retry,
         }
     }
 
@@ -176,9 +185,9 @@ impl WriteError {
             }
             WriteError::NoSuchEvent { .. } => "Load the list of events again.",
             WriteError::NoJpeg { .. } => "Take another one.",
-            WriteError::PageTooLarge { .. } | WriteError::Traces { .. } => {
-                "Nothing: recording goes on without it."
-            }
+            WriteError::PageTooLarge { .. }
+            | WriteError::Traces { .. }
+            | WriteError::Sightings { .. } => "Nothing: recording goes on without it.",
         }
     }
 }

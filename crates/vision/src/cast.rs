@@ -23,3 +23,9 @@ pub(crate) fn floor(value: f32) -> usize {
 pub(crate) fn level_of(value: f32) -> i8 {
     value.round().clamp(-127.0, 127.0) as i8
 }
+
+/// The number of half the precision nearest to `value`.
+#[expect(clippy::cast_possible_truncation, reason = "the nearest is what is wanted")]
+pub(crate) fn narrow(value: f64) -> f32 {
+    value as f32
+}

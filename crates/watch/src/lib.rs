@@ -8,6 +8,8 @@
 pub mod backoff; //   when to try again
 pub mod event; //     when something happens, and until when
 pub mod health; //    what is wrong with a camera
+pub mod objects; //   which objects count
+pub mod sightings; // who was there
 pub mod portrait; //  which picture shows it best
 pub mod traces; //    where its things went
 pub mod photos; //    which pictures of it are kept as photos

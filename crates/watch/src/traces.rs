@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use watchpost_model::{Place, Region, Trace, WallTime};
+use watchpost_model::{Label, Place, Region, Trace, WallTime};
 
 /// The most things of one event. Of more, those that were there for the shortest time are forgotten.
 const MOST: usize = 64;
@@ -15,20 +15,35 @@ const PLACES: usize = 400;
 /// The least time between two places of one thing: four a second are enough to draw a way by.
 const BREATH: Duration = Duration::from_millis(250);
 
+/// How long after a look an object is known to be where it was seen: it has come a step further.
+const KNOWN: Duration = Duration::from_millis(700);
+
 /// Gathers the ways of what moves through one event.
 #[derive(Debug, Default)]
 pub struct Traces {
-    /// By the number under which the detector follows a thing.
-    ways: BTreeMap<u32, Way>,
+    ways: BTreeMap<Subject, Way>,
+    /// What was recognised, and where it last was.
+    known: Vec<(WallTime, Region)>,
     /// Things so far.
     count: u32,
+}
+
+/// What is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// Something that moves, by the number under which it is followed.
+    Thing(u32),
+    /// An object, by its number in the event: its trace has the same.
+    Object(u32),
 }
 
 /// What is seen of one thing in one frame.
 #[derive(Clone, Debug)]
 pub struct Sight {
-    /// The number under which the detector follows it.
-    pub track: u32,
+    /// What is followed.
+    pub track: Subject,
+    /// What it is, if that was recognised.
+    pub label: Option<Label>,
     /// A box around it.
     pub region: Region,
     /// The names of the zones it counts in.
@@ -45,20 +60,47 @@ struct Way {
 }
 
 impl Traces {
-    /// Takes what is seen in the frame of the moment `at`.
+    /// Takes what is seen in the frame of the moment `at`. A thing within an object that was just
+    /// recognised is that object, which has a trace of its own.
     pub fn step(&mut self, at: WallTime, sights: impl IntoIterator<Item = Sight>) {
-        for Sight { track, region, zones } in sights {
+        for Sight { track, region, label, zones } in sights {
             let place = Place { at, region };
+            match track {
+                Subject::Thing(_) if self.is_known(at, &region) => continue,
+                Subject::Thing(_) => {}
+                Subject::Object(_) => self.know(at, region),
+            }
             if let Some(way) = self.ways.get_mut(&track) {
+                way.trace.label = label.or(way.trace.label.take());
                 way.take(place, zones);
                 continue;
             }
             if self.ways.len() >= MOST {
                 self.forget_shortest();
             }
-            self.count += 1;
-            self.ways.insert(track, Way::new(self.count, place, zones));
+            let number = match track {
+                Subject::Object(number) => number,
+                Subject::Thing(_) => {
+                    self.count += 1;
+                    self.count
+                }
+            };
+            self.ways.insert(track, Way::new(number, label, place, zones));
         }
+    }
+
+    fn know(&mut self, at: WallTime, region: Region) {
+        self.known.retain(|(seen, _)| at.since_or_zero(*seen) < KNOWN && at >= *seen);
+        self.known.push((at, region));
+    }
+
+    /// Whether most of `region` lies within an object that was just recognised.
+    fn is_known(&self, at: WallTime, region: &Region) -> bool {
+        let covers = |(seen, object): &(WallTime, Region)| {
+            let apart = at.since_or_zero(*seen).max(seen.since_or_zero(at));
+            apart < KNOWN && object.shared(region) > region.area() / 2.0
+        };
+        self.known.iter().any(covers)
     }
 
     /// The ways so far, in the order in which they began.
@@ -78,10 +120,10 @@ impl Traces {
 }
 
 impl Way {
-    fn new(number: u32, place: Place, zones: Vec<String>) -> Self {
+    fn new(number: u32, label: Option<Label>, place: Place, zones: Vec<String>) -> Self {
         let zones: BTreeSet<String> = zones.into_iter().collect();
         Self {
-            trace: Trace { number, label: None, zones, places: vec![place] },
+            trace: Trace { number, label, zones, places: vec![place] },
             breath: BREATH,
             last: None,
         }
@@ -132,7 +174,8 @@ mod tests {
     fn sight(track: u32, zones: &[&str]) -> Sight {
         let (none, all) = (Fraction::NONE, Fraction::ALL);
         let region = Region { left: none, top: none, right: all, bottom: all };
-        Sight { track, region, zones: zones.iter().map(ToString::to_string).collect() }
+        let track = Subject::Thing(track);
+        Sight { track, region, label: None, zones: zones.iter().map(ToString::to_string).collect() }
     }
 
     fn times(trace: &Trace) -> Vec<i64> {
@@ -174,5 +217,26 @@ mod tests {
         let traces = traces.so_far();
         assert_eq!(traces.len(), MOST);
         assert_eq!(traces[0].number, 1);
+    }
+
+    #[test]
+    fn what_was_just_recognised_is_traced_as_that() {
+        let mut traces = Traces::default();
+        let seen = |left: f32, track, label: Option<&str>| Sight {
+            track,
+            region: Region::clamped(left, 0.2, left + 0.1, 0.5),
+            label: label.map(|label| label.parse().unwrap()),
+            zones: Vec::new(),
+        };
+        traces.step(at(0), [seen(0.1, Subject::Thing(7), None)]);
+        traces.step(at(1_000), [seen(0.1, Subject::Object(1_001), Some("person"))]);
+        traces.step(at(1_100), [seen(0.12, Subject::Thing(7), None)]);
+        traces.step(at(1_100), [seen(0.7, Subject::Thing(8), None)]);
+        traces.step(at(2_000), [seen(0.12, Subject::Thing(7), None)]);
+        let told = traces.so_far();
+        let told: Vec<_> =
+            told.iter().map(|way| (way.number, way.label.is_some(), times(way))).collect();
+        let person = (1_001, true, vec![1_000]);
+        assert_eq!(told, [(1, false, vec![0, 2_000]), (2, false, vec![1_100]), person]);
     }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
-use watchpost_model::CameraId;
+use watchpost_model::config::detector::Engine;
+use watchpost_model::{CameraId, Fraction, Label};
 use watchpost_store::Role;
 
 /// Watches cameras, keeps the footage that matters, and shows it to its owner.
@@ -116,6 +117,11 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Adds models that recognise objects, lists them, and shows what they see
+    Model {
+        #[command(subcommand)]
+        asked: ModelCommand,
+    },
     /// Checks every file of footage, and changes nothing
     Verify,
     /// Builds the catalog anew from the files
@@ -176,6 +182,89 @@ pub(crate) enum Past {
 }
 
 #[derive(Subcommand)]
+pub(crate) enum ModelCommand {
+    /// Fetches a model, runs it once, and keeps it under a name for [detector] model
+    Add {
+        /// An ONNX file, or where it is by https://
+        #[arg(value_name = "FILE|URL")]
+        source: String,
+        /// What it will be called; else as its file
+        #[arg(long)]
+        name: Option<String>,
+        /// A file of its class names, one a line; else those in the model, or the 80 of COCO
+        #[arg(long, value_name = "FILE")]
+        labels: Option<PathBuf>,
+        /// Refuses it if its SHA-256 is another
+        #[arg(long, value_name = "DIGITS")]
+        sha256: Option<String>,
+    },
+    /// Lists the models that were added
+    List,
+    /// Shows what a model sees in pictures and video files
+    Test(ModelTest),
+}
+
+/// Files in which objects are looked for.
+#[derive(Args)]
+pub(crate) struct ModelTest {
+    /// JPEG or video files
+    #[arg(required = true, value_name = "IMAGE|VIDEO")]
+    pub(crate) files: Vec<PathBuf>,
+    /// An ONNX file, or the name of a model that was added [default: who is set in [detector]]
+    #[arg(long, value_name = "FILE|NAME")]
+    pub(crate) model: Option<PathBuf>,
+    /// A file of its class names, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
+    /// What runs it
+    #[arg(long, value_enum)]
+    pub(crate) engine: Option<EngineName>,
+    /// The library of ONNX Runtime, if it is not where systems keep it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) onnxruntime: Option<PathBuf>,
+    /// One JSON object a line, for each frame that is looked at
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Writes pictures with boxes into this folder [default: this folder; with --json none]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Tells of what scores at least this, from 0 to 1
+    #[arg(long, value_name = "SCORE", default_value = "0.5", value_parser = fraction)]
+    pub(crate) min_score: Fraction,
+    /// Tells of these only, such as person,car
+    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
+    pub(crate) classes: Vec<Label>,
+    /// The most frames of a video that are looked at in a second [default: 2; with --motion 5]
+    #[arg(long, value_name = "FRAMES", value_parser = clap::value_parser!(u8).range(1..=10))]
+    pub(crate) fps: Option<u8>,
+    /// Looks only where and when the recorder would, for something moves there, and follows what
+    /// is found
+    #[arg(long)]
+    pub(crate) motion: bool,
+}
+
+/// What can run a model.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum EngineName {
+    /// ONNX Runtime if it is there and passes a test, else the built-in engine
+    Auto,
+    /// The built-in engine
+    Rten,
+    /// ONNX Runtime
+    Ort,
+}
+
+impl From<EngineName> for Engine {
+    fn from(name: EngineName) -> Self {
+        match name {
+            EngineName::Auto => Engine::Auto,
+            EngineName::Rten => Engine::Rten,
+            EngineName::Ort => Engine::Ort,
+        }
+    }
+}
+
+#[derive(Subcommand)]
 pub(crate) enum Print {
     /// All settings, explained
     Example,
@@ -232,4 +321,9 @@ fn length(text: &str) -> Result<Duration, String> {
     length
         .filter(|length| !length.is_zero())
         .ok_or_else(|| "must be a length of time, such as 30s or 2m".to_owned())
+}
+
+fn fraction(text: &str) -> Result<Fraction, String> {
+    let share = text.parse().ok().and_then(Fraction::new);
+    share.ok_or_else(|| "must be a number from 0 to 1".to_owned())
 }

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use watchpost_model::config::{Camera, Config, Fault, SecretSource, Source};
+use watchpost_model::config::{
+    Camera, Config, Detector, DetectorKind, Fault, SecretSource, Source,
+};
 use watchpost_model::{CameraId, MotionSettings};
 
 /// Where the file is looked for when none is named.
@@ -159,6 +161,14 @@ fn settle(mut config: Config, folder: &Path) -> Config {
         certificate.chain = folder.join(&certificate.chain);
         certificate.key = folder.join(&certificate.key);
     }
+    if let Some(Detector { kind: DetectorKind::Model(model) }) = &mut config.detector {
+        if model.name().is_none() {
+            model.file = folder.join(&model.file);
+        }
+        for path in [&mut model.labels, &mut model.onnxruntime].into_iter().flatten() {
+            *path = folder.join(&*path);
+        }
+    }
     for camera in &mut config.cameras {
         let Camera { source, detect_source, .. } = camera;
         for source in [Some(source), detect_source.as_mut()].into_iter().flatten() {
@@ -182,6 +192,25 @@ mod tests {
         assert_eq!(config.server.data_dir, Path::new("/etc/watchpost/data"));
         let Source::File(clip) = &config.cameras[0].source else { panic!("{config:?}") };
         assert_eq!(clip.path, Path::new("/etc/watchpost/a.mp4"));
+    }
+
+    #[test]
+    fn a_model_is_a_path_from_the_file_or_a_name() {
+        let model = |model: &str| {
+            let text = format!(
+                "[detector]\nmodel = \"{model}\"\nlabels = \"own.txt\"\nonnxruntime = \"lib/ort.so\"\n"
+            );
+            let config = read(&text, Path::new("w.toml"), Path::new("/etc/watchpost")).unwrap();
+            let Some(Detector { kind: DetectorKind::Model(model) }) = config.detector else {
+                panic!("{config:?}")
+            };
+            assert_eq!(model.labels.as_deref(), Some(Path::new("/etc/watchpost/own.txt")));
+            assert_eq!(model.onnxruntime.as_deref(), Some(Path::new("/etc/watchpost/lib/ort.so")));
+            model.file
+        };
+        assert_eq!(model("a.onnx"), Path::new("/etc/watchpost/a.onnx"));
+        assert_eq!(model("/models/a.onnx"), Path::new("/models/a.onnx"));
+        assert_eq!(model("yolox-nano"), Path::new("yolox-nano"));
     }
 
     #[test]

@@ -4,21 +4,27 @@ use std::time::Duration;
 
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
+use watchpost_decode::Outline;
 use watchpost_model::config::Record;
-use watchpost_model::{CameraId, Ended, Event, EventId, MotionSettings, Trigger, WallTime};
+use watchpost_model::{
+    CameraId, Ended, Event, EventId, EventsOn, Fraction, MotionSettings, ObjectSettings,
+    Recognition, Trigger, WallTime,
+};
 use watchpost_store::Store;
 use watchpost_vision::motion::Motion;
 use watchpost_watch::event::{Command, Input, Plan, Watch};
+use watchpost_watch::objects::{self, Sighted};
 use watchpost_watch::photos::{self, Photos};
 use watchpost_watch::portrait::{Portrait, Verdict};
-use watchpost_watch::traces::{Sight, Traces};
+use watchpost_watch::sightings::Sightings;
+use watchpost_watch::traces::{Sight, Subject, Traces};
 use watchpost_web::{Change, Manual};
 
 use crate::clock::{self, Steady};
 use crate::health::Alarm;
 use crate::photo::Wanted;
 use crate::record::Want;
-use crate::see::{Order, Seen};
+use crate::see::{self, Order, Seen};
 use crate::status::{Board, Faults, with_sources};
 
 /// Where things went is kept this often while an event goes on, and when it ends.
@@ -54,6 +60,8 @@ pub(crate) struct Desk {
     pub(crate) photos: Option<photos::Plan>,
     /// What counts as motion, for the names of the zones.
     pub(crate) settings: watch::Receiver<MotionSettings>,
+    /// Which objects count; `None` without a detector.
+    pub(crate) objects: Option<ObjectSettings>,
     pub(crate) store: Store,
     pub(crate) board: Board,
     pub(crate) faults: Faults,
@@ -78,7 +86,8 @@ pub(crate) async fn run(desk: Desk, mut news: News, stop: CancellationToken) {
         watch,
         portrait: Portrait::default(),
         traces: Traces::default(),
-        traces_kept: WallTime::MIN,
+        sightings: Sightings::default(),
+        kept: WallTime::MIN,
         photos,
         manual: None,
         clock,
@@ -102,10 +111,10 @@ pub(crate) async fn run(desk: Desk, mut news: News, stop: CancellationToken) {
             }
             next = news.seen.recv() => match next {
                 Some(Seen::NewTime { last }) => judge.new_time(last).await,
-                Some(Seen::Motion { at, motion }) if *news.monitoring.borrow() => {
-                    judge.motion(at, &motion).await;
-                }
-                Some(Seen::Motion { .. }) => {}
+                Some(_) if !*news.monitoring.borrow() => {}
+                Some(Seen::Motion { at, motion, known }) => judge.motion(at, &motion, known).await,
+                Some(Seen::Objects { at, objects }) => judge.objects(at, &objects).await,
+                Some(Seen::Unknown) => judge.unknown().await,
                 None => break,
             },
             () = judge.clock.sleep_towards(due) => judge.tick().await,
@@ -122,8 +131,10 @@ struct Judge {
     portrait: Portrait,
     /// Of the same.
     traces: Traces,
-    /// When they were last kept.
-    traces_kept: WallTime,
+    /// Of the same.
+    sightings: Sightings,
+    /// When both were last kept.
+    kept: WallTime,
     photos: Option<Photos>,
     /// What is recorded by hand.
     manual: Option<Manual>,
@@ -131,14 +142,83 @@ struct Judge {
 }
 
 impl Judge {
-    async fn motion(&mut self, at: WallTime, motion: &Motion) {
-        self.trigger(Trigger::Motion, at).await;
+    /// Something moves; `known` says whether a detector tells who it is.
+    async fn motion(&mut self, at: WallTime, motion: &Motion, known: bool) {
+        let on_objects = |objects: &ObjectSettings| objects.events == EventsOn::Objects;
+        if !known || !self.desk.objects.as_ref().is_some_and(on_objects) {
+            self.trigger(Trigger::Motion, at).await;
+        }
         self.trace(at, motion).await;
         if let Some(event) = self.watch.current()
             && self.portrait.step(motion.area, at) == Verdict::Take
         {
             let event = event.id.clone();
-            self.take_portrait(event, at, motion.clone());
+            self.take_portrait(event, at, view_of(motion));
+        }
+    }
+
+    /// A detector has looked.
+    async fn objects(&mut self, at: WallTime, objects: &[Sighted]) {
+        let Some(settings) = &self.desk.objects else { return };
+        if objects.iter().any(|object| objects::triggers(settings, object)) {
+            self.trigger(Trigger::Object, at).await;
+        }
+        let Some(event) = self.watch.current().map(|event| event.id.clone()) else { return };
+        let is_news = self.sightings.step(at, objects);
+        self.trace_objects(at, objects);
+        if is_news {
+            // Whoever waits to hear who it is should not have to wait for the event's end.
+            self.keep_sightings(&event).await;
+        }
+        let best = objects.iter().find(|object| {
+            object.score > Fraction::NONE && self.portrait.object(object, at) == Verdict::Take
+        });
+        if let Some(best) = best {
+            let view = see::Portrait {
+                outlined: vec![Outline { region: best.region, caption: Some(caption(best)) }],
+                subject: Some(best.region),
+                score: Fraction::clamped(best.region.area()),
+            };
+            self.take_portrait(event, at, view);
+        }
+    }
+
+    /// A detector was to look, and did not answer: nobody knows who was there, so whatever moves counts.
+    async fn unknown(&mut self) {
+        let Some(event) = self.watch.current().map(|event| event.id.clone()) else { return };
+        if self.sightings.unknown() {
+            self.keep_sightings(&event).await;
+        }
+    }
+
+    /// Takes down where the objects of the event that goes on are.
+    fn trace_objects(&mut self, at: WallTime, objects: &[Sighted]) {
+        let sights =
+            objects.iter().filter(|object| object.score > Fraction::NONE).filter_map(|object| {
+                let track = self.sightings.number_of(object.number)?;
+                Some(Sight {
+                    track: Subject::Object(track),
+                    region: object.region,
+                    label: Some(object.label.clone()),
+                    zones: object.zones.clone(),
+                })
+            });
+        self.traces.step(at, sights.collect::<Vec<_>>());
+    }
+
+    async fn keep_sightings(&self, event: &EventId) {
+        if self.desk.objects.is_none() {
+            return;
+        }
+        let (sightings, recognition) = (self.sightings.so_far(), self.sightings.recognition());
+        match self.desk.store.save_sightings(event, &sightings, recognition).await {
+            Ok(()) => {
+                let _ = self.desk.changes.send(Change::Event(event.clone())); // Nobody may be looking.
+            }
+            Err(error) => {
+                let story = with_sources(&error);
+                tracing::warn!(camera = %self.desk.camera, %event, "no objects: {story}");
+            }
         }
     }
 
@@ -149,12 +229,14 @@ impl Judge {
         let sights = motion.things.iter().map(|thing| {
             let zones = thing.zones.iter().filter_map(|zone| settings.zones.get(*zone));
             let zones = zones.map(|zone| zone.name.clone()).collect();
-            Sight { track: thing.track, region: thing.region, zones }
+            let track = Subject::Thing(thing.track);
+            Sight { track, region: thing.region, label: None, zones }
         });
         self.traces.step(at, sights);
-        if at.since_or_zero(self.traces_kept) >= TRACES_EVERY {
-            self.traces_kept = at;
+        if at.since_or_zero(self.kept) >= TRACES_EVERY {
+            self.kept = at;
             self.keep_traces(&event).await;
+            self.keep_sightings(&event).await;
         }
     }
 
@@ -225,7 +307,14 @@ impl Judge {
     }
 
     async fn trigger(&mut self, trigger: Trigger, at: WallTime) {
+        let known = self.watch.current().cloned();
         self.step(Input::Trigger(trigger, at)).await;
+        if let Some(event) = self.watch.current()
+            && known.is_some_and(|known| known.id == event.id && known.triggers != event.triggers)
+        {
+            // Whoever looks now wants to know that it is more than motion.
+            self.keep(event.clone()).await;
+        }
         if self.watch.current().is_some_and(|event| event.triggers.contains(&trigger)) {
             self.photograph(photos::Input::Trigger(at));
         }
@@ -258,7 +347,8 @@ impl Judge {
                 tracing::info!(camera = %event.camera, event = %event.id, "event begins");
                 self.portrait = Portrait::default();
                 self.traces = Traces::default();
-                self.traces_kept = event.triggered;
+                self.sightings = Sightings::default();
+                self.kept = event.triggered;
                 self.film(Want::From(event.start)).await;
                 let triggered = event.triggered;
                 self.keep(event).await;
@@ -273,8 +363,15 @@ impl Judge {
                     let _ = self.desk.see.try_send(Order::Relearn); // Lost, it comes again with the next cut.
                 }
                 let id = event.id.clone();
+                if event.triggers.contains(&Trigger::Motion)
+                    && self.sightings.recognition() == Recognition::Off
+                {
+                    // It was over before anybody could look.
+                    self.sightings.unknown();
+                }
                 self.keep(event).await;
                 self.keep_traces(&id).await;
+                self.keep_sightings(&id).await;
                 self.photograph(photos::Input::End(end));
             }
             None => {}
@@ -295,12 +392,12 @@ impl Judge {
     fn show(&mut self, at: WallTime) {
         if let Some(event) = self.watch.current() {
             let event = event.id.clone();
-            self.take_portrait(event, at, Motion::none());
+            self.take_portrait(event, at, view_of(&Motion::none()));
         }
     }
 
-    fn take_portrait(&mut self, event: EventId, at: WallTime, motion: Motion) {
-        if self.desk.see.try_send(Order::Portrait { event, at, motion }).is_err() {
+    fn take_portrait(&mut self, event: EventId, at: WallTime, view: see::Portrait) {
+        if self.desk.see.try_send(Order::Portrait { event, at, view }).is_err() {
             self.portrait = Portrait::default(); // An eye that is behind takes the next one.
         }
     }
@@ -328,4 +425,15 @@ impl Judge {
         }
         let _ = self.desk.changes.send(Change::Event(event.id)); // Nobody may be looking.
     }
+}
+
+/// What a picture shows of what moves.
+fn view_of(motion: &Motion) -> see::Portrait {
+    let outlined = motion.regions().into_iter().map(Outline::from).collect();
+    see::Portrait { outlined, subject: None, score: motion.area }
+}
+
+/// What stands at the box of an object.
+fn caption(Sighted { label, score, .. }: &Sighted) -> String {
+    format!("{label} {:.0} %", score.get() * 100.0)
 }

@@ -8,7 +8,8 @@
 mod run; //       everything, from start to stop
 mod wiring; //    every task and queue
 mod camera; //    source to all
-mod see; //       decode, motion
+mod see; //       decode, motion, objects
+mod detect; //    who it is
 mod decide; //    events
 mod record; //    ring to store
 mod photo; //     photos to store
@@ -31,6 +32,7 @@ mod frames; //    what is to be seen in files
 mod motion; //    what moves in them
 mod replay; //    what would have moved
 mod examine; //   what is wrong with them
+mod model; //     who is in them
 mod timelapse; // films of days
 mod clock; //     the wall clock
 
@@ -42,20 +44,29 @@ use std::time::Duration;
 use clap::Parser;
 use tokio::runtime;
 use tracing_subscriber::EnvFilter;
-use watchpost_model::MotionSettings;
+use watchpost_model::{MotionSettings, ObjectSettings};
 use watchpost_store::Store;
 
-use crate::arguments::{Arguments, Command, MotionFiles, Past, Print, UserChange};
+use crate::arguments::{
+    Arguments, Command, ModelCommand, ModelTest, MotionFiles, Past, Print, UserChange,
+};
 use crate::frames::Format;
+use crate::model::ModelError;
 use crate::run::RunError;
 use crate::status::with_sources;
 
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
-    // The decode worker comes before anything that starts a thread or opens a file.
-    if std::env::args_os().nth(1).is_some_and(|first| first == watchpost_decode::child::ARGUMENT) {
-        return watchpost_decode::child::run();
+    // The workers come before anything that starts a thread or opens a file.
+    match std::env::args_os().nth(1) {
+        Some(first) if first == watchpost_decode::child::ARGUMENT => {
+            return watchpost_decode::child::run();
+        }
+        Some(first) if first == watchpost_detect::child::ARGUMENT => {
+            return watchpost_detect::child::run();
+        }
+        _ => {}
     }
     let arguments = Arguments::parse();
     log_to_stderr();
@@ -65,7 +76,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let story = with_sources(&*error);
-            let hint = error.downcast_ref::<RunError>().and_then(RunError::hint);
+            let of_run = error.downcast_ref::<RunError>().and_then(RunError::hint);
+            let hint =
+                of_run.or_else(|| error.downcast_ref::<ModelError>().and_then(ModelError::hint));
             let hint = hint.map(|hint| format!(". {hint}")).unwrap_or_default();
             // There is nowhere else to tell it.
             let _ = writeln!(io::stderr(), "watchpost: {story}{hint}");
@@ -161,6 +174,7 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
         }
         Command::Motion { past: None, files } => motion(config, files, &mut out).await?,
         Command::Motion { past: Some(past), .. } => replay(config, past, &mut out).await?,
+        Command::Model { asked } => model(config, asked, &mut out).await?,
         Command::Verify => verify(config, &mut out).await?,
         Command::Reindex => {
             let loaded = config::load(config::find(config))?;
@@ -216,6 +230,38 @@ async fn replay(config: Option<PathBuf>, past: Past, out: &mut impl Write) -> Re
     let question =
         replay::tell::Question { camera, interval, sets, pictures, format: format(json) };
     Ok(replay::tell::run(&loaded.config, &question, out).await?)
+}
+
+async fn model(
+    config: Option<PathBuf>,
+    asked: ModelCommand,
+    out: &mut impl Write,
+) -> Result<(), ModelError> {
+    match asked {
+        ModelCommand::Add { source, name, labels, sha256 } => {
+            let addition = model::Addition { source, name, labels, sha256 };
+            model::add(&settings(config)?, &addition, out).await
+        }
+        ModelCommand::List => model::list(&settings(config)?, out),
+        ModelCommand::Test(asked) => {
+            let ModelTest { files, model, labels, engine, onnxruntime, json, out: folder, .. } =
+                asked;
+            let engine = engine.map(Into::into);
+            let choice = model::Choice { model, labels, engine, onnxruntime };
+            let when = if asked.motion { model::When::ByMotion } else { model::When::Always };
+            let usual = if asked.motion { ObjectSettings::FRAMES_PER_SECOND } else { 2 };
+            let question = model::Question {
+                detector: choice.detector(|| settings(config))?,
+                classes: asked.classes,
+                min_score: asked.min_score,
+                per_second: asked.fps.unwrap_or(usual),
+                when,
+                format: format(json),
+                pictures: folder.or_else(|| (!json).then(|| PathBuf::from("."))),
+            };
+            model::test(&question, &files, out).await
+        }
+    }
 }
 
 async fn users(

@@ -17,13 +17,15 @@ use watchpost_model::Secret;
 use watchpost_model::config::{self, Config, Source};
 use watchpost_store::{CatalogError, OpenError, Options, Store};
 use watchpost_web::{
-    App, Bound, Discovery, Disk, Monitoring, Power, ServeError, SetPower, State, Tls, TlsError, Ui,
+    App, Bound, DetectorStatus, Discovery, Disk, Monitoring, Power, ServeError, SetPower, State,
+    Tls, TlsError, Ui,
 };
 
 use crate::config::{ConfigError, Loaded};
+use crate::detect::Detector;
 use crate::status::{Faults, with_sources};
 use crate::wiring::{self, Cameras, Shared};
-use crate::{clock, find, keep, local, monitor};
+use crate::{clock, detect, find, keep, local, monitor};
 
 /// Why the program cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -248,6 +250,7 @@ struct Recorder {
     faults: Faults,
     told_faults: watch::Receiver<Vec<watchpost_web::Fault>>,
     disk: watch::Receiver<Disk>,
+    detector: watch::Receiver<DetectorStatus>,
     changes: broadcast::Sender<watchpost_web::Change>,
     monitoring: Monitoring,
     discovery: Discovery,
@@ -274,12 +277,21 @@ impl Recorder {
         }));
         let (discovery, questions) = Discovery::new();
         tasks.spawn(find::run(questions));
+        let detector = Detector::new();
+        let (tell_detector, told_detector) = watch::channel(DetectorStatus::Off);
+        tasks.spawn(detect::run(detect::Service {
+            detector: detector.clone(),
+            config: config.subscribe(),
+            faults: faults.clone(),
+            status: tell_detector,
+        }));
         let (mut cameras, handles) = Cameras::new(Shared {
             store: store.clone(),
             faults: faults.clone(),
             changes: changes.clone(),
             monitoring: state,
             make_room,
+            detector,
         });
         let first = Arc::clone(&config.borrow());
         cameras.apply(&first).await;
@@ -291,6 +303,7 @@ impl Recorder {
             faults,
             told_faults,
             disk,
+            detector: told_detector,
             changes,
             monitoring,
             discovery,
@@ -311,6 +324,7 @@ impl Recorder {
             monitoring: self.monitoring.clone(),
             faults: self.told_faults.clone(),
             disk: self.disk.clone(),
+            detector: self.detector.clone(),
             changes: self.changes.clone(),
             discovery: self.discovery.clone(),
             clock: clock::now,

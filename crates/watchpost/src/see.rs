@@ -1,9 +1,10 @@
-//! The eye of one camera: decodes its pictures in a sandbox and looks for motion.
+//! The eye of one camera: decodes its pictures in a sandbox, looks for motion, and asks who it is.
 
 mod group; //  what can still be decoded
 mod rhythm; // which pictures are looked at
 mod follow; // what is decoded of the stream, and when
 mod judge; //  what is seen in its frames
+mod objects; // who it is
 mod photos; // the photos it takes
 
 use std::collections::BTreeSet;
@@ -13,19 +14,23 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::Instant;
-use watchpost_decode::{Worker, WorkerError};
+use watchpost_decode::{Outline, Worker, WorkerError};
 use watchpost_media::{Parameters, Picture};
 use watchpost_model::config::PhotoSize;
-use watchpost_model::{Ailment, CameraId, EventId, Fraction, MotionSettings, WallTime};
+use watchpost_model::{
+    Ailment, CameraId, EventId, Fraction, MotionSettings, ObjectSettings, Region, WallTime,
+};
 use watchpost_store::Store;
 use watchpost_vision::health::Examiner;
 use watchpost_vision::motion::grid::Writer;
 use watchpost_vision::motion::{Detector, Motion};
 use watchpost_vision::stir::Vigil;
 use watchpost_watch::backoff::Backoff;
+use watchpost_watch::objects::Sighted;
 use watchpost_web::{Change, Detection, Meter, SnapshotRequest};
 
 use crate::clock;
+use crate::detect::{Answer, Detector as Recogniser};
 use crate::grids::Leaf;
 use crate::health::Sign;
 use crate::status::{Board, Faults, with_sources};
@@ -58,7 +63,18 @@ pub(crate) enum Seen {
         at: WallTime,
         /// Where and how much.
         motion: Motion,
+        /// Whether a detector says who it is.
+        known: bool,
     },
+    /// A detector has looked: who it saw and what they did, and who went.
+    Objects {
+        /// At the frame of this moment.
+        at: WallTime,
+        /// Nobody, mostly.
+        objects: Vec<Sighted>,
+    },
+    /// A detector was to look, and did not answer: nobody knows who was there.
+    Unknown,
     /// Times from here on are not comparable with those before.
     NewTime {
         /// The last moment of the old time.
@@ -74,8 +90,8 @@ pub(crate) enum Order {
         event: EventId,
         /// The moment to show.
         at: WallTime,
-        /// What moved then.
-        motion: Motion,
+        /// What to show of it.
+        view: Portrait,
     },
     /// Take a photo that is kept.
     Shot(Shot),
@@ -83,6 +99,16 @@ pub(crate) enum Order {
     Relearn,
     /// End the page of the motion grid that is being filled, and have this told when it is kept.
     EndPage(oneshot::Sender<()>),
+}
+
+/// What the photos of an event show.
+pub(crate) struct Portrait {
+    /// What a line is drawn around in one of them.
+    pub(crate) outlined: Vec<Outline>,
+    /// What the small one is cut to, with some room around; all of the picture if there is none.
+    pub(crate) subject: Option<Region>,
+    /// How good it is, 0 to 1: the share of the picture that moves.
+    pub(crate) score: Fraction,
 }
 
 /// A photo from the recorded stream.
@@ -101,6 +127,8 @@ pub(crate) struct Desk {
     pub(crate) follows: View,
     /// What counts as motion, and how often to look.
     pub(crate) settings: watch::Receiver<MotionSettings>,
+    /// Who recognises objects, which are looked for, and where answers go; `None` without a detector.
+    pub(crate) objects: Option<(Recogniser, ObjectSettings, mpsc::Sender<Answer>)>,
     /// Whether motion is looked for at all.
     pub(crate) detects: bool,
     /// Whether the pictures are examined for what is wrong with the camera.
@@ -128,6 +156,7 @@ pub(crate) async fn run(
     desk: Desk,
     mut looks: mpsc::Receiver<Look>,
     mut orders: mpsc::Receiver<Order>,
+    mut answers: mpsc::Receiver<Answer>,
     snapshots: &mut mpsc::Receiver<SnapshotRequest>,
     monitoring: watch::Receiver<bool>,
 ) {
@@ -141,6 +170,7 @@ pub(crate) async fn run(
                 let settings = settings.borrow_and_update().clone();
                 eye.set(settings);
             }
+            Some(answer) = answers.recv() => eye.answered(answer).await,
             look = looks.recv() => match look {
                 Some(look) => eye.look(look).await,
                 None => break,
@@ -158,6 +188,8 @@ struct Eye {
     detector: Detector,
     /// What differs, to be kept.
     grid: Writer,
+    /// Who it is.
+    objects: Option<objects::Objects>,
     examiner: Examiner,
     /// What was last told to be wrong, and when.
     looks: BTreeSet<Ailment>,
@@ -190,9 +222,13 @@ struct Eye {
 }
 
 impl Eye {
-    fn new(desk: Desk, monitoring: watch::Receiver<bool>) -> Self {
+    fn new(mut desk: Desk, monitoring: watch::Receiver<bool>) -> Self {
         let settings = desk.settings.borrow().clone();
+        let objects = desk.objects.take().map(|(detector, wanted, reply)| {
+            objects::Objects::new(detector, wanted, reply, &settings.zones)
+        });
         Self {
+            objects,
             desk,
             monitoring,
             rhythm: Rhythm::new(settings.frames_per_second),
@@ -222,6 +258,7 @@ impl Eye {
     /// Judges by other settings from now on. What is learnt of the scene stays.
     fn set(&mut self, settings: MotionSettings) {
         self.rhythm = Rhythm::new(settings.frames_per_second);
+        self.objects.iter_mut().for_each(|objects| objects.set_zones(&settings.zones));
         self.detector.set(settings);
     }
 
@@ -238,6 +275,7 @@ impl Eye {
             self.end_page();
             self.rhythm = Rhythm::new(self.desk.settings.borrow().frames_per_second);
             (self.began, self.seen, self.abreast) = (None, None, false);
+            self.objects.iter_mut().for_each(objects::Objects::forget);
             self.watch_closely();
             // Not to be lost: the decisions answer soon, for they never wait for the eye.
             let last = self.last;

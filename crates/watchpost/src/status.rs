@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use watchpost_media::Parameters;
 use watchpost_model::config::{Camera, Source};
-use watchpost_model::{Ailment, ByteSize, CameraId, WallTime};
+use watchpost_model::{Ailment, ByteSize, CameraId, Label, WallTime};
 use watchpost_web::{CameraStatus, Detection, Fault, Link, Manual, Stream, Throughput};
 
 /// One camera's line on the page. Each of the camera's tasks tells its own part; cheap to clone.
@@ -29,6 +29,7 @@ impl Board {
             health: BTreeMap::new(),
             manual: None,
             audio: false,
+            objects: Vec::new(),
         });
         (Self(Arc::new(board)), status)
     }
@@ -95,6 +96,15 @@ impl Board {
     /// What is recorded by hand.
     pub(crate) fn manual(&self, manual: Option<Manual>) {
         self.0.send_if_modified(|status| std::mem::replace(&mut status.manual, manual) != manual);
+    }
+
+    /// Who is there, and how many of each.
+    pub(crate) fn objects(&self, objects: Vec<(Label, u32)>) {
+        self.0.send_if_modified(|status| {
+            let changed = status.objects != objects;
+            status.objects = objects;
+            changed
+        });
     }
 
     /// What motion detection does.

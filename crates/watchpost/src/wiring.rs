@@ -5,7 +5,9 @@
 //!         ─ looks 64 ─────► see            the eye misses pictures up to the next key picture
 //!         ─ signs 64 ─────► health         the next sign tells the same story
 //!         ─ feed ─────────► live views     each drops to the next key picture (web::Feed)
-//! see     ─ seen 16 ──────► decide         the next frame tells the same story
+//! see     ─ seen 16 ──────► decide         the next frame tells the same story; for objects the eye waits
+//!         ─ question ─────► detect         one a camera: the newest takes the place of the one before
+//! detect  ─ answers 4 ────► see            the eye looks again
 //!         ─ signs (above) ► health
 //!         ─ pages 4 ──────► grids          a page of the motion grid is lost, which the log says
 //! health  ─ alarms 16 ────► decide         there are no more kinds than that
@@ -36,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 use watchpost_model::config::{
     self, Camera, Config, PhotoSize, PhotoTaker, Photos, PictureSettings, Record, Source,
 };
-use watchpost_model::{Ailment, CameraId, MotionSettings};
+use watchpost_model::{Ailment, CameraId, MotionSettings, ObjectSettings};
 use watchpost_store::Store;
 use watchpost_watch::{health as healthy, photos};
 use watchpost_web::{
@@ -45,10 +47,12 @@ use watchpost_web::{
 };
 
 use crate::camera::{self, Inlets, Outlets};
+use crate::detect::Detector;
 use crate::see::View;
 use crate::status::{Board, Faults};
 use crate::{
-    clock, control, decide, grids, health, photo, record, replay, see, supervise, tune, turn,
+    clock, control, decide, detect, grids, health, photo, record, replay, see, supervise, tune,
+    turn,
 };
 
 const FOOTAGE: usize = 256;
@@ -63,6 +67,7 @@ const STILLS: usize = 2;
 const ASKS: usize = 4;
 const TURNS: usize = 8;
 const PAGES: usize = 4;
+const ANSWERS: usize = 4;
 /// Of changes, for open pages.
 pub(crate) const CHANGES: usize = 64;
 
@@ -74,6 +79,8 @@ pub(crate) struct Shared {
     pub(crate) changes: broadcast::Sender<Change>,
     pub(crate) monitoring: watch::Receiver<bool>,
     pub(crate) make_room: Arc<Notify>,
+    /// Who recognises objects.
+    pub(crate) detector: Detector,
 }
 
 /// The running cameras.
@@ -86,6 +93,8 @@ pub(crate) struct Cameras {
 
 struct Running {
     camera: Camera,
+    /// Whether there was a detector when it was started.
+    recognises: bool,
     handle: CameraHandle,
     stop: CancellationToken,
     group: JoinHandle<()>,
@@ -101,7 +110,11 @@ impl Cameras {
     /// Makes the running cameras those of `config`. A camera whose settings did not change is not
     /// touched.
     pub(crate) async fn apply(&mut self, config: &Config) {
-        let stays = |running: &Running| config.cameras.contains(&running.camera);
+        let recognises = config.detector.is_some();
+        let stays = |running: &Running| {
+            // A detector that comes or goes changes what each camera's eye does.
+            running.recognises == recognises && config.cameras.contains(&running.camera)
+        };
         let gone: Vec<_> = self.running.iter().filter(|(_, running)| !stays(running)).collect();
         for (_, running) in &gone {
             running.stop.cancel();
@@ -119,7 +132,8 @@ impl Cameras {
             if !self.running.contains_key(&camera.name) {
                 let picture = control::kept_picture(&self.shared.store, camera).await;
                 let counts = tune::kept_settings(&self.shared.store, camera).await;
-                let running = start(camera.clone(), Changed { picture, counts }, &self.shared);
+                let changed = Changed { picture, counts };
+                let running = start(camera.clone(), recognises, changed, &self.shared);
                 self.running.insert(camera.name.clone(), running);
             }
         }
@@ -147,7 +161,7 @@ struct Changed {
 }
 
 /// Starts a camera's tasks.
-fn start(camera: Camera, changed: Changed, shared: &Shared) -> Running {
+fn start(camera: Camera, recognises: bool, changed: Changed, shared: &Shared) -> Running {
     let Changed { picture, counts } = changed;
     let (board, status) = Board::new(&camera, clock::now());
     let (snapshots, snapshot_requests) = Snapshots::new();
@@ -179,8 +193,17 @@ fn start(camera: Camera, changed: Changed, shared: &Shared) -> Running {
     let (source, _) = watch::channel(source);
     let shared = shared.clone();
     let (counts, _) = watch::channel(counts);
-    let wire =
-        Line { camera: camera.clone(), shared: shared.clone(), board, live, source, counts, meter };
+    let objects = (recognises && camera.objects.enabled).then(|| camera.objects.clone());
+    let wire = Line {
+        camera: camera.clone(),
+        shared: shared.clone(),
+        board,
+        live,
+        source,
+        counts,
+        objects,
+        meter,
+    };
     // One task at a time reads the requests; they outlive one that breaks.
     let asked = Asked {
         snapshots: Arc::new(Mutex::new(snapshot_requests)),
@@ -190,7 +213,7 @@ fn start(camera: Camera, changed: Changed, shared: &Shared) -> Running {
     let tasks = move |round: &CancellationToken| wire.start(round, &asked);
     let name = camera.name.to_string();
     let group = supervise::keep_going(name, shared.faults, stop.clone(), tasks);
-    Running { camera, handle, stop, group: tokio::spawn(group) }
+    Running { camera, recognises, handle, stop, group: tokio::spawn(group) }
 }
 
 /// What the page asks of one camera.
@@ -210,6 +233,8 @@ struct Line {
     source: watch::Sender<Source>,
     /// What counts as motion: as the file says, but for what was changed since.
     counts: watch::Sender<MotionSettings>,
+    /// Which objects count; `None` without a detector.
+    objects: Option<ObjectSettings>,
     /// Shows what moves.
     meter: Meter,
 }
@@ -238,6 +263,7 @@ impl Line {
         let (give_asks, asks) = mpsc::channel(ASKS);
         let (give_turns, turns) = mpsc::channel(TURNS);
         let (give_pages, pages) = mpsc::channel(PAGES);
+        let (give_answers, answers) = mpsc::channel(ANSWERS);
         let Camera { name, detect_source, record, timelapse, .. } = self.camera.clone();
         let ends = Ends {
             looks: give_looks,
@@ -271,10 +297,11 @@ impl Line {
             let mut requests = requests.lock().await;
             tune::run(desk, &mut requests, stopping).await;
         });
-        let (eye, requests) = (self.see_desk(give_seen, &ends), Arc::clone(&asked.snapshots));
+        let (eye, requests) =
+            (self.see_desk(give_seen, give_answers, &ends), Arc::clone(&asked.snapshots));
         tasks.spawn(async move {
             let mut requests = requests.lock().await;
-            see::run(eye, looks, orders, &mut requests, monitoring).await;
+            see::run(eye, looks, orders, answers, &mut requests, monitoring).await;
         });
         if let Some(source) = detect_source {
             let outlets = self.outlets(View::Small, None, &ends);
@@ -336,6 +363,7 @@ impl Line {
             plan: replay::plan(&self.camera),
             photos: photos.map(|Photos { interval, count, .. }| photos::Plan { interval, count }),
             settings: self.counts.subscribe(),
+            objects: self.objects.clone(),
             store: self.shared.store.clone(),
             board: self.board.clone(),
             faults: self.shared.faults.clone(),
@@ -346,13 +374,22 @@ impl Line {
         }
     }
 
-    fn see_desk(&self, seen: mpsc::Sender<see::Seen>, ends: &Ends) -> see::Desk {
+    fn see_desk(
+        &self,
+        seen: mpsc::Sender<see::Seen>,
+        answers: mpsc::Sender<detect::Answer>,
+        ends: &Ends,
+    ) -> see::Desk {
         // These two are told by the pictures' coming alone.
         let by_coming = [Ailment::NoPictures, Ailment::Slow];
         see::Desk {
             camera: self.camera.name.clone(),
             follows: if self.camera.detect_source.is_some() { View::Small } else { View::Main },
             settings: self.counts.subscribe(),
+            objects: self
+                .objects
+                .clone()
+                .map(|wanted| (self.shared.detector.clone(), wanted, answers)),
             detects: self.camera.record != Record::Off,
             examines: self.camera.alarms.kinds.iter().any(|kind| !by_coming.contains(kind)),
             text: self.camera.text_on_pictures,

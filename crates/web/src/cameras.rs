@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::watch;
 use watchpost_api as api;
 use watchpost_model::config::Record;
-use watchpost_model::{Ailment, ByteSize, CameraId, WallTime};
+use watchpost_model::{Ailment, ByteSize, CameraId, Label, WallTime};
 
 use crate::controls::{Controls, Manual};
 use crate::error::{Answer, Problem};
@@ -76,6 +76,8 @@ pub struct CameraStatus {
     pub audio: bool,
     /// What is recorded by hand, if anything is.
     pub manual: Option<Manual>,
+    /// What is recognised in its pictures now, and how many of each class; no class twice.
+    pub objects: Vec<(Label, u32)>,
 }
 
 /// Whether pictures come.
@@ -177,6 +179,7 @@ impl CameraHandle {
             note,
             audio,
             manual,
+            objects,
         } = status.borrow().clone();
         let time = |time: WallTime| api::Time(time.to_rfc3339(zone));
         let (state, cause, hint, next_try) = match link {
@@ -227,6 +230,13 @@ impl CameraHandle {
             audio,
             manual: manual.map(|manual| manual.wire(zone)),
             controls: api::Controls { picture: *picture, ptz: *ptz },
+            objects: objects
+                .iter()
+                .map(|(label, count)| api::ObjectCount {
+                    label: label.to_string(),
+                    count: (*count).into(),
+                })
+                .collect(),
         }
     }
 

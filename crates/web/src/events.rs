@@ -16,6 +16,7 @@ use watchpost_store::{EventFilter, EventRecord, SnapshotKind};
 use crate::ailing;
 use crate::clip::{self, Asker, Stretch, Wish};
 use crate::error::{Answer, Problem};
+use crate::objects::{classes, recognition};
 use crate::query::Query;
 use crate::routes::Site;
 use crate::updates::Change;
@@ -27,6 +28,8 @@ const RESTORABLE: Duration = Duration::from_secs(55);
 /// Events on a page, unless asked otherwise, and at most.
 const USUAL: u32 = 60;
 const MOST: u32 = 200;
+/// Characters of a zone or a text to look for; a zone's name has 64 at most.
+const LONGEST_TEXT: usize = 200;
 
 impl Site {
     /// The event of that name as the API tells it.
@@ -37,7 +40,7 @@ impl Site {
 
     pub(crate) fn tell_event(&self, record: &EventRecord) -> api::Event {
         // No `..`: whoever adds a field must decide here whether to tell it.
-        let EventRecord { event, has_snapshot, photos } = record;
+        let EventRecord { event, has_snapshot, photos, objects, recognition: looked } = record;
         let Event { id, camera, start, triggered, end, triggers, kept } = event;
         let until = end.map_or_else(self.app.clock, |(end, _)| end);
         api::Event {
@@ -58,6 +61,8 @@ impl Site {
             duration: until.since_or_zero(*start).as_secs_f64(),
             pre_roll: triggered.since_or_zero(*start).as_secs_f64(),
             photos: *photos,
+            objects: classes(objects),
+            recognition: recognition(*looked),
         }
     }
 
@@ -99,6 +104,9 @@ pub(crate) fn id(text: &str) -> Answer<EventId> {
         ("to" = Option<api::Time>, Query, description = "Only those that begin before this moment."),
         ("kind" = Option<String>, Query, description = "Only those triggered by this: a kind of `Event`, or `ailment` for whatever was wrong with the camera."),
         ("kept" = Option<bool>, Query, description = "Only those that are kept for good, or are not."),
+        ("label" = Option<Vec<String>>, Query, description = "Only those with an object of this class; may be repeated, and one of them will do."),
+        ("zone" = Option<String>, Query, description = "Only those with an object that has been in this zone; with `label`, one of that class."),
+        ("text" = Option<String>, Query, description = "Only those in which each of these words occurs, in part at least: in the camera's name, a kind, or a label, zone, line or deed of an object."),
         ("cursor" = Option<String>, Query, description = "What the page before said as `next`."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "Events on a page; 60 if left out."),
     ),
@@ -107,7 +115,8 @@ pub(crate) async fn list(
     State(site): State<Arc<Site>>,
     RawQuery(query): RawQuery,
 ) -> Answer<Json<api::Events>> {
-    let allowed = ["camera", "from", "to", "kind", "kept", "cursor", "limit"];
+    let allowed =
+        ["camera", "from", "to", "kind", "kept", "label", "zone", "text", "cursor", "limit"];
     let query = Query::read(query.as_deref(), &allowed)?;
     let cursor = query.one("cursor")?;
     let of_one = Trigger::ALL.map(|trigger| (trigger.word(), Asked::Of(trigger)));
@@ -117,6 +126,9 @@ pub(crate) async fn list(
         interval: query.interval()?,
         trigger: None,
         kept: query.flag("kept")?,
+        labels: query.labels()?,
+        zone: query.text("zone", LONGEST_TEXT)?,
+        text: query.text("text", LONGEST_TEXT)?,
         after: None,
         limit: query.number("limit", 1..=MOST)?.unwrap_or(USUAL),
     };

@@ -29,6 +29,7 @@ mod ptz; //        look elsewhere
 mod motion; //     what counts as motion there, and what moves
 mod discovery; //  which cameras there are besides
 mod events; //     what happened
+mod objects; //    who was there
 mod ailing; //     above all to the camera
 mod recordings; // what is kept
 mod clip; //       video of it
@@ -57,9 +58,10 @@ pub use discovery::{
 };
 pub use monitoring::{Monitoring, Power, SetPower, State};
 pub use motion::{
-    Meter, MotionControls, MotionRequest, MotionState, Moving, Replayed, Turn, WouldBe,
+    LiveObject, Meter, MotionControls, MotionRequest, MotionState, Moving, Replayed, Turn, WouldBe,
     motion_from_json, motion_to_json,
 };
+pub use objects::{DetectorCard, DetectorStatus};
 pub use refusal::{Refusal, Reply};
 pub use routes::openapi;
 pub use serve::{Bound, ServeError, bind};
@@ -87,6 +89,8 @@ pub struct App {
     pub faults: watch::Receiver<Vec<Fault>>,
     /// The disk the recordings are on, as last measured.
     pub disk: watch::Receiver<Disk>,
+    /// Whether objects can be recognised, for all cameras.
+    pub detector: watch::Receiver<DetectorStatus>,
     /// Looks for cameras that are not in the configuration yet.
     pub discovery: Discovery,
     /// Changes, for open pages. Whoever changes an event or a photo sends one, and so do we. Its

@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::timeout;
-use watchpost_model::{EventId, Interval, MotionSettings, Region, WallTime};
+use watchpost_model::{EventId, Fraction, Interval, Label, MotionSettings, Region, WallTime};
 use watchpost_store::EventRecord;
 
 use crate::error::{Answer, Problem};
@@ -138,6 +138,23 @@ pub struct Moving {
     pub boxes: Vec<Region>,
     /// Whether the picture is one of night.
     pub night: bool,
+    /// What is recognised, where that is looked for.
+    pub objects: Vec<LiveObject>,
+}
+
+/// An object that is there now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveObject {
+    /// Stays the same while it is followed.
+    pub number: u32,
+    /// What it is.
+    pub label: Label,
+    /// How sure the detector is.
+    pub score: Fraction,
+    /// A box around it.
+    pub region: Region,
+    /// Whether it stands still, as a parked car does.
+    pub still: bool,
 }
 
 /// Shows what moves now to those who watch, frame by frame. Clones show the same.

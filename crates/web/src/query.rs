@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use url::form_urlencoded;
-use watchpost_model::{CameraId, Interval, WallTime};
+use watchpost_model::{CameraId, Interval, Label, WallTime};
 
 use crate::error::{Answer, Problem};
 
@@ -115,6 +115,19 @@ impl Query {
         }
     }
 
+    /// The stretch from `from` to `to`, both of which must be given, not longer than `longest`.
+    pub(crate) fn closed_interval(&self, longest: Duration) -> Answer<Interval> {
+        if self.one("from")?.is_none() || self.one("to")?.is_none() {
+            return Err(Problem::invalid("from or to is missing.", "Give both, as RFC 3339."));
+        }
+        let interval = self.interval()?;
+        if interval.length() > longest {
+            let hint = format!("Ask for at most {} days at once.", longest.as_secs() / 86_400);
+            return Err(Problem::invalid("from and to lie too far apart.", hint));
+        }
+        Ok(interval)
+    }
+
     /// The cameras given as `camera`, each of which must be one of `known`.
     pub(crate) fn cameras<'a>(
         &self,
@@ -122,6 +135,27 @@ impl Query {
     ) -> Answer<Vec<CameraId>> {
         let given = self.all("camera").filter(|name| !name.is_empty());
         given.map(|name| known_camera(name, known.clone())).collect()
+    }
+
+    /// The classes of objects given as `label`; there need not be such objects.
+    pub(crate) fn labels(&self) -> Answer<Vec<Label>> {
+        let given = self.all("label").filter(|word| !word.is_empty());
+        given
+            .map(|word| {
+                let hint = "Give label as 1 to 40 letters, digits, spaces, '-', '_' and '.'.";
+                word.parse().map_err(|_| wrong("label", word, hint))
+            })
+            .collect()
+    }
+
+    /// The text given as `key`, of at most `longest` characters.
+    pub(crate) fn text(&self, key: &str, longest: usize) -> Answer<Option<String>> {
+        let Some(value) = self.one(key)? else { return Ok(None) };
+        if value.chars().count() > longest {
+            let message = format!("{key} is too long.");
+            return Err(Problem::invalid(message, format!("Give at most {longest} characters.")));
+        }
+        Ok(Some(value.to_owned()))
     }
 
     /// The one camera given as `camera`, which must be one of `known`.

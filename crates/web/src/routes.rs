@@ -16,7 +16,7 @@ use crate::auth::{self, Gate};
 use crate::error::Problem;
 use crate::{
     App, assets, by_hand, cameras, clip, discovery, events, export, live, mjpeg, monitoring,
-    motion, photos, picture, ptz, recordings, snapshots, status, troubles, updates,
+    motion, objects, photos, picture, ptz, recordings, snapshots, status, troubles, updates,
 };
 
 /// Where version 1 of the API is.
@@ -81,6 +81,8 @@ fn api() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(monitoring::start))
         .routes(routes!(monitoring::stop))
         .routes(routes!(cameras::list))
+        .routes(routes!(objects::detector))
+        .routes(routes!(objects::counts))
         .routes(routes!(snapshots::snapshot))
         .routes(routes!(live::live))
         .routes(routes!(mjpeg::stream))
@@ -99,12 +101,14 @@ fn api() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(motion::replay::frame))
         .routes(routes!(motion::now::now))
         .routes(routes!(events::list))
+        .routes(routes!(objects::words))
         .routes(routes!(events::show, events::change, events::delete))
         .routes(routes!(events::restore))
         .routes(routes!(events::clip))
         .routes(routes!(events::text))
         .routes(routes!(events::snapshot))
         .routes(routes!(motion::traces::traces))
+        .routes(routes!(objects::of_event))
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::clip))
         .routes(routes!(recordings::text))

@@ -5,6 +5,7 @@ mod film; //    real video for it
 mod roles; //   who may do what
 mod control; // what a camera is told
 mod motion; //  what moves on it
+mod objects; // what that is
 mod photos; //  and troubles
 mod clips; //   text, encoded anew, in a hurry
 mod sound; //   live
@@ -37,7 +38,7 @@ async fn every_address_that_is_not_open_is_refused_without_a_session() {
         assert_eq!(answer.json["error"]["code"], "unauthorized", "{method} {path}");
         refused += 1;
     }
-    assert_eq!(refused, 45);
+    assert_eq!(refused, 49);
     for path in ["/api/v1/nothing", "/api/v1/%73tatus", "/api/v1/events/x/clip.mp4", "/api/v1"] {
         let answer = house.stranger().get(path).await;
         assert!(!answer.status.is_success(), "{path}: {}", answer.status);
@@ -152,6 +153,8 @@ async fn answers_are_as_the_description_says() {
         ("/recordings", "Recordings"),
         ("/photos", "Photos"),
         ("/troubles", "Troubles"),
+        ("/detector", "Detector"),
+        ("/events/words", "Words"),
     ] {
         let answer = house.get(&format!("/api/v1{path}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
@@ -171,9 +174,17 @@ async fn answers_are_as_the_description_says() {
 async fn what_cannot_be_asked_is_answered_with_what_can() {
     let house = House::with_anna().await;
     for (query, allowed) in [
-        ("events?kamera=door", "camera, from, to, kind, kept, cursor, limit"),
+        ("events?kamera=door", "camera, from, to, kind, kept, label, zone, text, cursor, limit"),
+        ("events?label=%3Cb%3E", "1 to 40 letters"),
+        ("events?label=car&label=-", "1 to 40 letters"),
+        ("events?zone=drive&zone=lawn", "zone once"),
+        ("events?text=a&text=b", "text once"),
+        ("cameras/door/counts", "both"),
+        ("cameras/door/counts?from=2026-11-21T00:00:00Z", "both"),
+        ("cameras/door/counts?from=2025-11-21T00:00:00Z&to=2026-11-23T00:00:00Z", "366 days"),
+        ("cameras/door/counts?label=car", "from, to"),
         ("events?camera=attic", "one of: door"),
-        ("events?kind=ghost", "motion, manual, no_pictures"),
+        ("events?kind=ghost", "motion, object, manual, no_pictures"),
         ("events?kept=maybe", "true, false"),
         ("events?limit=201", "1 to 200"),
         ("events?from=yesterday", "RFC 3339"),
@@ -319,6 +330,9 @@ async fn a_page_is_told_the_status_and_what_changes() {
     let (name, status) = house::message(&mut updates).await;
     assert_eq!(name, "status");
     validate("Status", &status);
+    let (name, detector) = house::message(&mut updates).await;
+    assert_eq!((name.as_str(), &detector["state"]), ("detector", &json!("off")));
+    validate("Detector", &detector);
     let id = house.record(0).await;
     house.ask(Method::PATCH, &format!("/api/v1/events/{id}"), Some(json!({ "kept": true }))).await;
     let (name, event) = house::message(&mut updates).await;

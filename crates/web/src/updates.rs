@@ -19,7 +19,7 @@ use crate::auth::{RECHECK, User};
 use crate::cameras::CameraHandle;
 use crate::routes::Site;
 
-/// How long after a status the next may come.
+/// How long after a status, and what came with it, the next may come.
 const STATUS_PAUSE: Duration = Duration::from_secs(1);
 
 /// What changed.
@@ -40,7 +40,8 @@ pub enum Change {
 
 /// Changes as they come.
 ///
-/// `event: status` carries the status, at once and whenever it changed (once a second at most);
+/// `event: status` carries the status, `event: detector` the detector, each at once and whenever it
+/// changed (once a second at most);
 /// `event: event` an event that is new or changed; `event: deleted` the id of one that is gone;
 /// `event: photo` and `event: photo_deleted` the same for photos; `event: troubles` tells that a
 /// trouble began or ended. A stream that ends has lost something: connect again and load lists anew.
@@ -66,6 +67,9 @@ struct Page {
     /// Before this none may come.
     status_from: Instant,
     status_sent: Option<api::Status>,
+    detector_sent: Option<api::Detector>,
+    /// A message that is due, but for the one just sent.
+    waiting: Option<sse::Event>,
     recheck: Interval,
     site: Arc<Site>,
     user: User,
@@ -77,8 +81,12 @@ impl Page {
         let mut list = app.cameras.clone();
         let cameras: Vec<_> =
             list.borrow_and_update().iter().map(|camera| ticks(camera.status.clone())).collect();
-        let rest =
-            [ticks(app.monitoring.watch()), ticks(app.faults.clone()), ticks(app.disk.clone())];
+        let rest = [
+            ticks(app.monitoring.watch()),
+            ticks(app.faults.clone()),
+            ticks(app.disk.clone()),
+            ticks(app.detector.clone()),
+        ];
         Self {
             changes: app.changes.subscribe(),
             stirred: Box::pin(stream::select_all(cameras.into_iter().chain(rest))),
@@ -86,6 +94,8 @@ impl Page {
             status_due: Some(Instant::now()),
             status_from: Instant::now(),
             status_sent: None,
+            detector_sent: None,
+            waiting: None,
             recheck: time::interval_at(Instant::now() + RECHECK, RECHECK),
             site,
             user,
@@ -101,6 +111,9 @@ impl Page {
 
     /// The next message, or `None` if the page has to connect anew.
     async fn next(&mut self) -> Option<sse::Event> {
+        if let Some(message) = self.waiting.take() {
+            return Some(message);
+        }
         loop {
             let due = self.status_due.unwrap_or_else(|| Instant::now() + RECHECK);
             tokio::select! {
@@ -129,8 +142,18 @@ impl Page {
                     self.status_due.get_or_insert(self.status_from);
                 }
                 () = time::sleep_until(due), if self.status_due.is_some() => {
-                    if let Some(status) = self.new_status() {
-                        return message("status", &status);
+                    self.status_due = None;
+                    self.status_from = Instant::now() + STATUS_PAUSE;
+                    let status = self.new_status();
+                    let status = status.and_then(|status| message("status", &status));
+                    let detector = self.new_detector();
+                    let detector = detector.and_then(|detector| message("detector", &detector));
+                    if let Some(status) = status {
+                        self.waiting = detector;
+                        return Some(status);
+                    }
+                    if detector.is_some() {
+                        return detector;
                     }
                 }
                 // The page connects anew, and so learns of the cameras that came.
@@ -152,9 +175,15 @@ impl Page {
             sent == status
         });
         self.status_sent = Some(status.clone());
-        self.status_due = None;
-        self.status_from = Instant::now() + STATUS_PAUSE;
         (!same).then_some(status)
+    }
+
+    /// The detector, if it differs from what was sent last.
+    fn new_detector(&mut self) -> Option<api::Detector> {
+        let detector = self.site.detector();
+        let same = self.detector_sent.as_ref() == Some(&detector);
+        self.detector_sent = Some(detector.clone());
+        (!same).then_some(detector)
     }
 }
 

@@ -5,6 +5,8 @@ import { address } from "../recorder/api";
 import type { Event } from "../recorder/wire";
 import type { Zone } from "../recorder/zone";
 import { Icon } from "../shell/icons";
+import { objectText } from "../objects/text";
+import { lookOf, unknownOf, whatIsSaid, whatWas } from "../objects/words";
 import { kindName, text } from "../text";
 
 interface Props {
@@ -21,7 +23,7 @@ interface Props {
 export function Card({ event, href, zone, now, selecting, selected, onSelect }: Props) {
   const at = Date.parse(event.triggered);
   const day = zone.dayName(at, now);
-  const label = text.events.card(kindName(event.kinds), event.camera, `${day} ${zone.time(at)}`, lengthOf(event, now), event.kept);
+  const label = text.events.card(whatIsSaid(event), event.camera, `${day} ${zone.time(at)}`, lengthOf(event, now), event.kept);
   return (
     <article class="card" data-event={event.id} data-selected={selected ? "" : undefined} data-selecting={selecting ? "" : undefined}>
       <a
@@ -36,23 +38,32 @@ export function Card({ event, href, zone, now, selecting, selected, onSelect }: 
         <span class="hidden">{label}</span>
         <span class="card-picture" aria-hidden="true">
           <Thumb event={event} />
-          <span class="badges">
-            <span class="tag">
-              <Kind kinds={event.kinds} />
-            </span>
-            {event.kept && (
-              <span class="tag kept">
-                <Icon name="star" filled />
-                <span class="kept-word">{text.events.kept}</span>
+          <span class="card-badges">
+            <span class="badges">
+              <span class="tag">
+                <What event={event} />
               </span>
-            )}
-          </span>
-          <span class="badges right">
-            <span class="tag">
-              {event.end === null && <i class="dot red" />}
-              {lengthOf(event, now)}
+              {event.kept && (
+                <span class="tag kept">
+                  <Icon name="star" filled />
+                  <span class="kept-word">{text.events.kept}</span>
+                </span>
+              )}
+            </span>
+            <span class="badges right">
+              <span class="tag">
+                {event.end === null ? <Going seconds={lengthNow(event, now)} /> : length(event.duration)}
+              </span>
             </span>
           </span>
+          {unknownOf(event) !== null && (
+            <span class="badges low">
+              <span class="tag unknown">
+                <Icon name="warning" />
+                {objectText.unknown}
+              </span>
+            </span>
+          )}
         </span>
         <span class="card-words" aria-hidden="true">
           <b>{event.camera}</b>
@@ -81,7 +92,31 @@ export function Card({ event, href, zone, now, selecting, selected, onSelect }: 
   );
 }
 
-export function Kind({ kinds }: { kinds: readonly string[] }) {
+/** Where there is little room, the dot alone says that it goes on. */
+function Going({ seconds }: { seconds: number }) {
+  return (
+    <>
+      <i class="dot red" />
+      <span>
+        {length(seconds)}
+        <span class="so-far"> {text.events.soFar}</span>
+      </span>
+    </>
+  );
+}
+
+/** What it was: who, if somebody was recognised, else what triggered it. */
+export function What({ event: { kinds, objects }, event }: { event: Event }) {
+  const [best] = objects;
+  if (best) {
+    const { icon, kind } = lookOf(best.label);
+    return (
+      <span class="kind who" data-kind={kind}>
+        <Icon name={icon} />
+        <span class="who-words">{whatWas(event)}</span>
+      </span>
+    );
+  }
   return (
     <span class="kind">
       <i class="kind-colour" data-kind={kinds[0] !== undefined && kinds[0] in text.ailments ? "ailment" : (kinds[0] ?? "motion")} />
@@ -100,5 +135,10 @@ export function Thumb({ event }: { event: Event }) {
 
 export function lengthOf(event: Event, now: number): string {
   if (event.end !== null) return length(event.duration);
-  return text.events.stillGoing(length(Math.max(event.duration, (now - Date.parse(event.start)) / 1000)));
+  return `${length(lengthNow(event, now))} ${text.events.soFar}`;
+}
+
+/** Of one that goes on, in seconds. */
+function lengthNow(event: Event, now: number): number {
+  return Math.max(event.duration, (now - Date.parse(event.start)) / 1000);
 }

@@ -10,13 +10,18 @@ import { NoticesView } from "../shell/notices_view";
 import { FirstPhoto, PhotoStrip, usePhotosOf } from "../photos/strip";
 import { PhotoViewer } from "../photos/viewer";
 import { download, saveAs, share } from "../shell/saving";
-import { kindName, text } from "../text";
+import { objectText } from "../objects/text";
+import { unknownOf, whatWas, whoWas } from "../objects/words";
+import { later } from "../shell/later";
+import { text } from "../text";
 import { useWatched } from "../watchable";
 import { lengthOf } from "./card";
 import { ClipPlayer, type ClipControls } from "./clip_player";
 import type { EventList } from "./list";
 import { zonesOf } from "./moved";
 import { useTraces } from "./moved_view";
+
+const ObjectList = later(() => import("../seldom").then((part) => part.ObjectList));
 
 /** What a key held down does again and again; the others act once. */
 const REPEATING: ReadonlySet<string> = new Set(["ArrowLeft", "ArrowRight", ",", ".", "j", "l"]);
@@ -76,7 +81,7 @@ export function Clip({ id, list, filter }: Props) {
   const shareLink = async () => {
     if (!event) return;
     const link = new URL(addressOf({ page: "event", id: event.id, filter: "" }), location.origin).href;
-    const how = await share(text.clip.title(kindName(event.kinds), event.camera), link);
+    const how = await share(text.clip.title(whoWas(event), event.camera), link);
     if (how === "copied") notices.good(text.clip.shared);
     if (how === "by hand") notices.link(text.clip.shareByHand, link);
   };
@@ -113,7 +118,7 @@ export function Clip({ id, list, filter }: Props) {
     if (!key.repeat || REPEATING.has(name)) act();
   };
 
-  const title = event ? text.clip.title(kindName(event.kinds), event.camera) : text.events.title;
+  const title = event ? text.clip.title(whoWas(event), event.camera) : text.events.title;
   return (
     <Modal label={title} class="clip" onClose={close} onKeyDown={onKeyDown}>
       <div class="clip-stage">
@@ -160,6 +165,11 @@ export function Clip({ id, list, filter }: Props) {
                 </>
               )}
             </div>
+            {event.objects.length > 0 && (
+              <div class="sightings-place">
+                <ObjectList event={event} onGo={(instant) => controls.current?.goTo(instant)} />
+              </div>
+            )}
             <button class="button help-button" aria-expanded={help} onClick={() => setHelp(!help)}>
               <Icon name="keys" />
               {text.clip.keys}
@@ -184,6 +194,7 @@ function Facts({ event, traces }: { event: Event; traces: readonly Trace[] }) {
   const at = Date.parse(event.triggered);
   const browser = zone.foreignBrowser(at);
   const zones = zonesOf(traces);
+  const unknown = unknownOf(event);
   return (
     <dl class="facts">
       <dt>{text.clip.when}</dt>
@@ -191,6 +202,20 @@ function Facts({ event, traces }: { event: Event; traces: readonly Trace[] }) {
         {zone.dayName(at, now)}, {zone.exactTime(at)}
         {browser && <span class="quiet small note-line">{text.time.foreign(zone.name, browser)}</span>}
       </dd>
+      {event.recognition !== "off" && (
+        <>
+          <dt>{objectText.seen}</dt>
+          <dd>
+            {event.objects.length > 0 ? whatWas(event) : unknown === null && objectText.nobody}
+            {unknown !== null && (
+              <span class="unknown note-line" data-unknown="">
+                <Icon name="warning" />
+                {unknown}
+              </span>
+            )}
+          </dd>
+        </>
+      )}
       <dt>{text.clip.camera}</dt>
       <dd>{event.camera}</dd>
       {zones.length > 0 && (

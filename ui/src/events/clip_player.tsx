@@ -8,9 +8,10 @@ import { useApp } from "../recorder/context";
 import type { Event, Trace } from "../recorder/wire";
 import { canFullscreen, toggleFullscreen } from "../shell/fullscreen";
 import { Icon, type IconName } from "../shell/icons";
-import { kindName, text } from "../text";
+import { whoWas } from "../objects/words";
+import { text } from "../text";
 import { useWatched } from "../watchable";
-import { keyPicture } from "./moved";
+import { clipStart, keyPicture } from "./moved";
 import { LevelTrack, WhatMoved } from "./moved_view";
 
 export interface ClipControls {
@@ -19,6 +20,8 @@ export interface ClipControls {
   step(pictures: number): void;
   /** Seconds forward or back. */
   skip(seconds: number): void;
+  /** To a moment, in milliseconds since 1970. */
+  goTo(instant: number): void;
   fullscreen(): void;
   text(): void;
   /** Boxes around what moved, or none. */
@@ -81,6 +84,7 @@ export function ClipPlayer({ event, traces, instead, controls, onNewer, onOlder 
       seek((Math.floor(now() * fps + 0.01) + pictures + 0.5) / fps);
     },
     skip: (seconds) => seek(now() + seconds),
+    goTo: (instant) => seek((instant - clipStart(event, whole)) / 1000),
     fullscreen: () => toggleFullscreen(stage.current),
     text: () => showText(!words),
     moved: () => showMoved(!boxes),
@@ -144,7 +148,7 @@ export function ClipPlayer({ event, traces, instead, controls, onNewer, onOlder 
           playsInline
           preload="auto"
           tabIndex={-1}
-          aria-label={text.clip.title(kindName(event.kinds), event.camera)}
+          aria-label={text.clip.title(whoWas(event), event.camera)}
           onClick={() => controls.current?.toggle()}
           onLoadedMetadata={(loaded) => {
             const element = loaded.currentTarget;
@@ -268,7 +272,7 @@ function Instead({ event, trouble, photos, onNewer, onOlder }: InsteadProps) {
       {trouble.kind === "photos only" ? (
         photos
       ) : (
-        <div class="clip-picture">{event.snapshot && <img src={address.picture(event.id, "marked")} alt={text.clip.title(kindName(event.kinds), event.camera)} />}</div>
+        <div class="clip-picture">{event.snapshot && <img src={address.picture(event.id, "marked")} alt={text.clip.title(whoWas(event), event.camera)} />}</div>
       )}
       <p class="clip-message" role="status">
         {trouble.kind === "codec" ? text.clip.notPlayable(trouble.name, event.snapshot) : trouble.kind === "photos only" ? text.clip.photosInstead : text.clip.failed(trouble.why)}

@@ -6,16 +6,17 @@ import { Icon } from "../shell/icons";
 import { text } from "../text";
 import { useWatched } from "../watchable";
 import { Popover } from "./popover";
-import { type EventQuery, KIND_FILTERS, type KindFilter } from "./query";
+import { EVERYTHING, type EventQuery, KIND_FILTERS, type KindFilter, filterOf } from "./query";
+import { Search, SeenFilter } from "./seen_filter";
 import { PRESETS, type Range, instantsOf, momentOf } from "./ranges";
 
 interface Props {
   query: EventQuery;
-  onChange: (query: EventQuery) => void;
+  /** `inPlace`: without a step for Back. */
+  onChange: (query: EventQuery, inPlace?: boolean) => void;
 }
 
 export function Filters({ query, onChange }: Props) {
-  const filtered = query.cameras.length > 0 || query.range.kind !== "all" || query.kind !== null || query.keptOnly;
   return (
     <div class="filters" role="group" aria-label={text.events.filters}>
       <TimeFilter range={query.range} onChange={(range) => onChange({ ...query, range })} />
@@ -35,12 +36,14 @@ export function Filters({ query, onChange }: Props) {
           />
         )}
       </Popover>
+      <SeenFilter labels={query.labels} zone={query.zone} onChange={(seen) => onChange({ ...query, ...seen })} />
       <button class="filter" aria-pressed={query.keptOnly} data-active={query.keptOnly ? "" : undefined} onClick={() => onChange({ ...query, keptOnly: !query.keptOnly })}>
         <Icon name="star" filled={query.keptOnly} />
         {text.events.kept}
       </button>
-      {filtered && (
-        <button class="link" onClick={() => onChange({ cameras: [], range: { kind: "all" }, kind: null, keptOnly: false })}>
+      <Search text={query.text} onChange={(text, inPlace) => onChange({ ...query, text }, inPlace)} />
+      {filterOf(query) !== "" && (
+        <button class="link" onClick={() => onChange(EVERYTHING)}>
           {text.events.clear}
         </button>
       )}

@@ -5,19 +5,21 @@ import type { Event, EventPage } from "../recorder/wire";
 import { Zone } from "../recorder/zone";
 import { Watchable } from "../watchable";
 import { EventList } from "./list";
+import { EVERYTHING, type EventQuery } from "./query";
 
-const ALL = { cameras: [], range: { kind: "all" }, kind: null, keptOnly: false } as const;
 const NOW = Date.UTC(2026, 10, 21, 12);
 
 /** An event of so many minutes after ten; its name is that number. */
 function event(minute: number): Event {
   const start = new Date(Date.UTC(2026, 10, 21, 10, minute)).toISOString();
-  return { id: String(minute), camera: "door", start, triggered: start, end: start, ended: "quiet", kinds: ["motion"], kept: false, snapshot: true, duration: 10, pre_roll: 0, photos: 0 };
+  return { id: String(minute), camera: "door", start, triggered: start, end: start, ended: "quiet", kinds: ["motion"], kept: false, snapshot: true, duration: 10, pre_roll: 0, photos: 0, objects: [], recognition: "off" };
 }
 
 /** A recorder with these events, by their minutes, that answers page by page. */
 class House {
   minutes: number[] = [];
+  /** How many pages were asked for. */
+  asked = 0;
   /** Called after the page was read and before it is answered. */
   onTheWay: () => void = () => undefined;
   private readonly told = new Set<(event: Event) => void>();
@@ -30,7 +32,7 @@ class House {
     return house;
   }
 
-  list(): EventList {
+  list(query: EventQuery = EVERYTHING): EventList {
     const on = <T>(listeners: Set<T>) => (one: T) => {
       listeners.add(one);
       return () => listeners.delete(one);
@@ -43,7 +45,7 @@ class House {
       onCaughtUp: on(this.returned),
       api: { events: (ask: URLSearchParams) => this.page(ask) },
     };
-    return new EventList(recorder as unknown as Recorder, ALL, 3);
+    return new EventList(recorder as unknown as Recorder, query, 3);
   }
 
   tell(minute: number): void {
@@ -60,6 +62,7 @@ class House {
   }
 
   private async page(ask: URLSearchParams): Promise<EventPage> {
+    this.asked += 1;
     const cursor = ask.get("cursor");
     const limit = Number(ask.get("limit"));
     const rest = [...this.minutes].sort((a, b) => b - a).filter((minute) => cursor === null || minute < Number(cursor));
@@ -154,4 +157,27 @@ test("what is told while the page is on its way is newer than the page", async (
   };
   await house.comeBack();
   assert.deepEqual(shown(list), [4, 3, 1]);
+});
+
+test("of zones and words only the recorder knows whether an event fits, so it is asked; once for what comes at once", async () => {
+  const house = House.with(1, 2, 3);
+  const list = house.list({ ...EVERYTHING, zone: "drive" });
+  await settled();
+  // The recorder finds 5 in the drive, and 2 no longer; 4 is elsewhere.
+  house.minutes = [1, 3, 5];
+  for (const minute of [2, 4, 5]) house.tell(minute);
+  assert.deepEqual(shown(list), [3, 2, 1]);
+  await settled();
+  assert.deepEqual(shown(list), [5, 3, 1]);
+  assert.deepEqual([house.asked, list.view.get().total], [3, 3]);
+});
+
+test("what does not fit anyhow is not asked about", async () => {
+  const house = House.with(1);
+  const list = house.list({ ...EVERYTHING, text: "drive", cameras: ["yard"] });
+  await settled();
+  house.tell(2);
+  await settled();
+  assert.deepEqual(shown(list), [1]);
+  assert.equal(house.asked, 1);
 });

@@ -7,6 +7,7 @@ const START = Date.parse("2026-11-21T14:00:00Z");
 const at = (ms: number) => new Date(START + ms).toISOString();
 const WALK: Trace = {
   number: 1,
+  label: null,
   zones: ["path"],
   places: [
     { at: at(1000), box: [0.1, 0.4, 0.1, 0.3] },
@@ -29,8 +30,8 @@ test("where nobody saw it there is no box, only just before and after", () => {
 });
 
 test("each thing goes its own way, and zones are named once", () => {
-  const other: Trace = { number: 2, zones: ["path", "gate"], places: [{ at: at(1400), box: [0.5, 0.5, 0.1, 0.1] }] };
-  assert.deepEqual(seenAt([WALK, other], START + 1500).map(({ number }) => number), [1, 2]);
+  const other: Trace = { number: 2, label: "person", zones: ["path", "gate"], places: [{ at: at(1400), box: [0.5, 0.5, 0.1, 0.1] }] };
+  assert.deepEqual(seenAt([WALK, other], START + 1500).map(({ number, label }) => [number, label]), [[1, null], [2, "person"]]);
   assert.deepEqual(zonesOf([WALK, other]), ["path", "gate"]);
 });
 

@@ -8,6 +8,8 @@ const LONGEST_GAP_MS = 2_000;
 
 export interface Seen {
   number: number;
+  /** What it was recognised as; `null`: something that moved. */
+  label: string | null;
   box: Box;
   /** Where its feet have been so far: x and y, as shares of the picture. */
   path: readonly (readonly [number, number])[];
@@ -26,11 +28,11 @@ export function clipStart(event: Event, whole: number): number {
 
 /** What is to be seen at `instant`, milliseconds since 1970. */
 export function seenAt(traces: readonly Trace[], instant: number): Seen[] {
-  return traces.flatMap(({ number, places }) => {
+  return traces.flatMap(({ number, label, places }) => {
     const timed = places.map(({ at, box }) => ({ at: Date.parse(at), box }));
     const box = boxAt(timed, instant);
     const so = timed.filter(({ at }) => at <= instant).map(({ box: one }) => feet(one));
-    return box ? [{ number, box, path: [...so, feet(box)] }] : [];
+    return box ? [{ number, label, box, path: [...so, feet(box)] }] : [];
   });
 }
 

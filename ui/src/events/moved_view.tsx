@@ -5,6 +5,8 @@ import type { Levels } from "../levels/runs";
 import { useApp } from "../recorder/context";
 import type { Event, Trace } from "../recorder/wire";
 import { useWatched } from "../watchable";
+import { Boxed } from "../objects/boxed";
+import { labelName, lookOf } from "../objects/words";
 import { clipStart, seenAt } from "./moved";
 
 /** Steps on the track at most; a pixel or two each. */
@@ -24,15 +26,20 @@ interface Props {
 /** Letterboxed as the video is: both fit a box of the same form into the same place. */
 export function WhatMoved({ traces, event, at, whole, width, height }: Props) {
   const seen = seenAt(traces, clipStart(event, whole) + at * 1000);
+  const known = seen.flatMap(({ number, label, box }) => (label === null ? [] : [{ number, label, words: labelName(label), box }]));
   return (
-    <svg class="what-moved" viewBox={`0 0 ${width} ${height}`} aria-hidden="true" data-seen={seen.length}>
-      {seen.map(({ number, box: [left, top, wide, high], path }) => (
-        <g key={number}>
-          <polyline points={path.map(([x, y]) => `${x * width},${y * height}`).join(" ")} />
-          <rect x={left * width} y={top * height} width={wide * width} height={high * height} rx={width / 160} />
-        </g>
-      ))}
-    </svg>
+    <>
+      {/* Where some are recognised, what else moved matters less. */}
+      <svg class="what-moved" viewBox={`0 0 ${width} ${height}`} aria-hidden="true" data-seen={seen.length} data-dim={traces.some(({ label }) => label !== null) ? "" : undefined}>
+        {seen.map(({ number, label, box: [left, top, wide, high], path }) => (
+          <g key={number} data-kind={label === null ? undefined : lookOf(label).kind}>
+            <polyline points={path.map(([x, y]) => `${x * width},${y * height}`).join(" ")} />
+            {label === null && <rect x={left * width} y={top * height} width={wide * width} height={high * height} rx={width / 160} />}
+          </g>
+        ))}
+      </svg>
+      <Boxed things={known} ratio={width / height} />
+    </>
   );
 }
 

@@ -10,7 +10,7 @@ import { useWatched } from "../watchable";
 import { Clip } from "./clip";
 import { Filters } from "./filters";
 import { Grid, showCard } from "./grid";
-import { type EventQuery, filterOf, queryOf } from "./query";
+import { EVERYTHING, type EventQuery, filterOf, queryOf } from "./query";
 import { NOTHING, type Selection, extended, remaining, toggled } from "./selection";
 
 interface Props {
@@ -46,9 +46,11 @@ export function EventsPage({ filter, open }: Props) {
   }, [open]);
 
   const select = (event: Event, range: boolean) => setChosen(range ? extended(selection, order, event.id) : toggled(selection, event.id));
-  const change = (next: EventQuery) => {
+  const change = (next: EventQuery, inPlace = false) => {
     setChosen(NOTHING);
-    router.go({ page: "events", filter: filterOf(next) });
+    const route = { page: "events", filter: filterOf(next) } as const;
+    if (inPlace) router.replace(route);
+    else router.go(route);
   };
   const done = () => {
     setSelecting(false);
@@ -90,7 +92,16 @@ export function EventsPage({ filter, open }: Props) {
       {events.length > 0 && (
         <Grid events={events} zone={zone} filter={filter} selecting={active} selection={selection} onSelect={mayChange ? select : null} onNearEnd={() => state === "more" && void list.loadMore()} />
       )}
-      {events.length === 0 && state === "all" && <p class="empty">{filter === "" ? text.events.none : text.events.noneFiltered}</p>}
+      {events.length === 0 && state === "all" && (
+        <div class="empty">
+          <p class="quiet">{filter === "" ? text.events.none : text.events.noneFiltered}</p>
+          {filterOf(query) !== "" && (
+            <button class="button" onClick={() => change(EVERYTHING)}>
+              {text.events.clear}
+            </button>
+          )}
+        </div>
+      )}
       {state === "loading" && <p class="quiet loading">{text.events.loading}</p>}
       {state === "failed" && (
         <p class="empty">

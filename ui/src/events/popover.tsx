@@ -1,6 +1,9 @@
 // A button with a small panel below it; on a phone the panel lies at the bottom of the screen.
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+/** Between a panel and the edge of the screen, in pixels. */
+const MARGIN = 8;
 
 interface Props {
   label: string;
@@ -32,6 +35,21 @@ export function Popover({ label, button, active, children }: Props) {
       document.removeEventListener("focusin", outside);
     };
   }, [open]);
+
+  // Wherever its button stands, the panel stays on the screen.
+  useLayoutEffect(() => {
+    if (!open) return undefined;
+    const place = () => {
+      const panel = box.current?.querySelector<HTMLElement>(".panel");
+      if (!panel) return;
+      panel.style.translate = "";
+      const over = panel.getBoundingClientRect().right - (document.documentElement.clientWidth - MARGIN);
+      if (over > 0) panel.style.translate = `${-over}px`;
+    };
+    place();
+    window.addEventListener("resize", place);
+    return () => window.removeEventListener("resize", place);
+  });
 
   return (
     <div

@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Event } from "../recorder/wire";
 import { Zone } from "../recorder/zone";
-import { type EventQuery, filterOf, fits, queryOf } from "./query";
+import { EVERYTHING, type EventQuery, LONGEST_TEXT, askOf, filterOf, fits, queryOf, tidyText } from "./query";
 
 test("every filter survives the address bar", () => {
   const queries: EventQuery[] = [
-    { cameras: [], range: { kind: "all" }, kind: null, keptOnly: false },
-    { cameras: ["front door", "garage&shed"], range: { kind: "preset", preset: "night" }, kind: "ailment", keptOnly: true },
-    { cameras: ["a"], range: { kind: "custom", from: "2026-11-20T18:00", to: null }, kind: "manual", keptOnly: false },
+    EVERYTHING,
+    { cameras: ["front door", "garage&shed"], range: { kind: "preset", preset: "night" }, kind: "ailment", keptOnly: true, labels: ["person", "teddy bear"], zone: "drive & gate", text: "" },
+    { cameras: ["a"], range: { kind: "custom", from: "2026-11-20T18:00", to: null }, kind: "manual", keptOnly: false, labels: [], zone: null, text: "left drive" },
   ];
   for (const query of queries) assert.deepEqual(queryOf(filterOf(query)), query);
 });
 
 test("what it does not understand is left out", () => {
-  assert.deepEqual(queryOf("range=decade&from=soon&kept=maybe&kind=alien"), { cameras: [], range: { kind: "all" }, kind: null, keptOnly: false });
+  assert.deepEqual(queryOf("range=decade&from=soon&kept=maybe&kind=alien&label=&zone=&text=%20"), EVERYTHING);
 });
 
 test("an event that reaches into the range fits, as the recorder counts it", () => {
@@ -41,4 +41,28 @@ test("a kind fits an event that has it among others; whatever is wrong with a ca
   assert.ok(fitting("ailment", "motion", "covered"));
   assert.ok(!fitting("ailment", "motion", "manual"));
   assert.ok(!fitting("motion", "frozen"));
+});
+
+test("an event fits by what was recognised; of where and of words it cannot tell", () => {
+  const fitting = (filter: string, ...labels: string[]) => {
+    const objects = labels.map((label) => ({ label, score: 0.9, count: 1 }));
+    const event = { camera: "door", kept: false, kinds: ["motion"], objects, start: "2026-11-21T10:00:00.000Z", end: null } as unknown as Event;
+    return fits(queryOf(filter), event, new Zone("UTC", ""), Date.UTC(2026, 10, 21, 12));
+  };
+  assert.equal(fitting("label=person&label=dog", "car", "dog"), true);
+  assert.equal(fitting("label=person&label=dog", "car"), false);
+  assert.equal(fitting("label=person"), false);
+  assert.equal(fitting("zone=drive", "person"), null);
+  assert.equal(fitting("text=drive"), null);
+  assert.equal(fitting("text=drive&label=person", "car"), false);
+});
+
+test("the recorder is asked as the address tells", () => {
+  const ask = askOf(queryOf("label=person&label=car&zone=drive&text=  left%20%20gate "), { from: null, to: null }, null, 60);
+  assert.equal(ask.toString(), "limit=60&label=person&label=car&zone=drive&text=left+gate");
+});
+
+test("a text is kept short, its words apart by one space", () => {
+  assert.equal(tidyText("  left \t the   drive "), "left the drive");
+  assert.equal(tidyText("a".repeat(500)).length, LONGEST_TEXT);
 });

@@ -11,20 +11,43 @@ export interface Scope {
 }
 
 /** `ailment`: whatever was wrong with a camera. */
-export const KIND_FILTERS = ["motion", "manual", "ailment"] as const;
+export const KIND_FILTERS = ["motion", "object", "manual", "ailment"] as const;
 export type KindFilter = (typeof KIND_FILTERS)[number];
 
 export interface EventQuery extends Scope {
   /** `null`: all kinds. */
   kind: KindFilter | null;
   keptOnly: boolean;
+  /** One of these was recognised; empty: anything, and nothing. */
+  labels: readonly string[];
+  /** Where something recognised was; `null`: anywhere. */
+  zone: string | null;
+  /** Words that occur in what is known of an event; empty: any. */
+  text: string;
+}
+
+export const EVERYTHING: EventQuery = { cameras: [], range: { kind: "all" }, kind: null, keptOnly: false, labels: [], zone: null, text: "" };
+
+/** The recorder takes no longer text. */
+export const LONGEST_TEXT = 100;
+
+/** One space between words, and no more than the recorder takes. */
+export function tidyText(text: string): string {
+  return text.trim().replace(/\s+/g, " ").slice(0, LONGEST_TEXT).trim();
 }
 
 /** Reads the part of an address after `?`; what it does not understand it leaves out. */
 export function queryOf(filter: string): EventQuery {
   const found = new URLSearchParams(filter);
   const kind = KIND_FILTERS.find((one) => one === found.get("kind")) ?? null;
-  return { ...scopeOf(found), kind, keptOnly: found.get("kept") === "1" };
+  return {
+    ...scopeOf(found),
+    kind,
+    keptOnly: found.get("kept") === "1",
+    labels: [...new Set(found.getAll("label").filter((label) => label !== ""))],
+    zone: found.get("zone") || null,
+    text: tidyText(found.get("text") ?? ""),
+  };
 }
 
 export function scopeOf(found: URLSearchParams): Scope {
@@ -48,6 +71,7 @@ export function filterOf(query: EventQuery): string {
   const filter = filterOfScope(query);
   if (query.kind !== null) filter.set("kind", query.kind);
   if (query.keptOnly) filter.set("kept", "1");
+  setSeen(filter, query);
   return filter.toString();
 }
 
@@ -67,7 +91,14 @@ export function askOf(query: EventQuery, instants: Instants, cursor: string | nu
   const ask = askOfScope(query.cameras, instants, cursor, limit);
   if (query.kind !== null) ask.set("kind", query.kind);
   if (query.keptOnly) ask.set("kept", "true");
+  setSeen(ask, query);
   return ask;
+}
+
+function setSeen(search: URLSearchParams, { labels, zone, text }: EventQuery): void {
+  for (const label of labels) search.append("label", label);
+  if (zone !== null) search.set("zone", zone);
+  if (text !== "") search.set("text", text);
 }
 
 export function askOfScope(cameras: readonly string[], instants: Instants, cursor: string | null, limit: number): URLSearchParams {
@@ -80,22 +111,26 @@ export function askOfScope(cameras: readonly string[], instants: Instants, curso
   return ask;
 }
 
-/** Whether an event the recorder has just told of belongs into the list. */
-export function fits(query: EventQuery, event: Event, zone: Zone, now: number): boolean {
+/**
+ * Whether an event the recorder has just told of belongs into the list. `null`: only the recorder can tell,
+ * for of zones and words an event itself says too little.
+ */
+export function fits(query: EventQuery, event: Event, zone: Zone, now: number): boolean | null {
   const { from, to } = instantsOf(query.range, zone, now);
   const start = Date.parse(event.start);
   // As the recorder does: what reaches past `from`, though it began before, belongs to it.
   const end = event.end === null ? Infinity : Date.parse(event.end);
-  return (
+  const fitting =
     (query.cameras.length === 0 || query.cameras.includes(event.camera)) &&
     (query.kind === null || event.kinds.some((kind) => kindFilterOf(kind) === query.kind)) &&
     (!query.keptOnly || event.kept) &&
     (from === null || end > from || start >= from) &&
-    (to === null || start < to)
-  );
+    (to === null || start < to) &&
+    (query.labels.length === 0 || event.objects.some(({ label }) => query.labels.includes(label)));
+  return fitting && (query.zone !== null || query.text !== "") ? null : fitting;
 }
 
-/** Whatever is no motion and was not asked for is something wrong with the camera. */
+/** Whatever neither happened nor was asked for is something wrong with the camera. */
 function kindFilterOf(kind: string): KindFilter {
-  return kind === "motion" || kind === "manual" ? kind : "ailment";
+  return kind === "motion" || kind === "object" || kind === "manual" ? kind : "ailment";
 }

@@ -1,6 +1,6 @@
 // How much moved at one camera in the last day, with its events; a way to those of any hour.
 import { useEffect, useState } from "preact/hooks";
-import { filterOf } from "../events/query";
+import { EVERYTHING, filterOf } from "../events/query";
 import { momentOf } from "../events/ranges";
 import { told } from "../recorder/api";
 import { useApp, useNow } from "../recorder/context";
@@ -46,7 +46,7 @@ export function MotionLane({ camera, title }: { camera: string; title: string })
   const open = () => {
     const wall = (instant: number) => momentOf(instant, zone);
     const range = { kind: "custom" as const, from: wall(moment(at) - HOUR_MS / 2), to: wall(moment(at) + HOUR_MS / 2) };
-    router.go({ page: "events", filter: filterOf({ cameras: [camera], range, kind: null, keptOnly: false }) });
+    router.go({ page: "events", filter: filterOf({ ...EVERYTHING, cameras: [camera], range }) });
   };
   const most = day ? mostAt(day.levels) : null;
   const looked = day?.levels.some((level) => level !== null) ?? false;

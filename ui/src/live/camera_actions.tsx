@@ -1,7 +1,7 @@
 // What can be done with one camera: record by hand, take photos, hear it, and the dialogs for the rest.
 import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
-import { soundWanted } from "../choices";
+import { movedShown, showMoved, soundWanted } from "../choices";
 import { position } from "../lengths";
 import { told } from "../recorder/api";
 import { useApp, useNow } from "../recorder/context";
@@ -12,6 +12,7 @@ import { canFullscreen, toggleFullscreen } from "../shell/fullscreen";
 import { Icon } from "../shell/icons";
 import { later } from "../shell/later";
 import { saveAs } from "../shell/saving";
+import { objectText } from "../objects/text";
 import { text } from "../text";
 import { useWatched } from "../watchable";
 
@@ -34,6 +35,7 @@ export function CameraActions({ camera, stage, mayChange, isOwner }: Props) {
       {mayChange && camera.state === "live" && <TakePhoto camera={camera.name} />}
       {camera.state === "live" && <SavePicture camera={camera.name} />}
       {camera.audio && <SoundButton />}
+      {camera.detection !== "off" && <BoxesButton />}
       {canFullscreen() && (
         <button class="button" onClick={() => toggleFullscreen(stage.current)}>
           <Icon name="fullscreen" />
@@ -146,6 +148,17 @@ function SavePicture({ camera }: { camera: string }) {
     <button class="button" title={text.live.snapshotHint} onClick={() => void save()}>
       <Icon name="download" />
       {text.live.snapshot}
+    </button>
+  );
+}
+
+/** Its words tell what it does next, as those of the sound do. */
+function BoxesButton() {
+  const on = useWatched(movedShown);
+  return (
+    <button class="button" data-on={on ? "" : undefined} onClick={() => showMoved(!on)}>
+      <Icon name="moved" />
+      {on ? objectText.hideBoxes : objectText.showBoxes}
     </button>
   );
 }

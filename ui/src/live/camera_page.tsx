@@ -1,5 +1,6 @@
 // One camera, large, with what can be done with it and what is known of it.
 import { useRef } from "preact/hooks";
+import { movedShown } from "../choices";
 import { useApp, useIsOwner, useMayChange } from "../recorder/context";
 import type { Camera } from "../recorder/wire";
 import { Icon } from "../shell/icons";
@@ -12,6 +13,8 @@ import { LatestEvents } from "./latest";
 import { LivePicture } from "./picture";
 import { Troubles } from "./troubles";
 
+const LiveBoxes = later(() => import("../seldom").then((part) => part.LiveBoxes));
+const ObjectsPanel = later(() => import("../seldom").then((part) => part.ObjectsPanel));
 const PtzPanel = later(() => import("../seldom").then((part) => part.PtzPanel));
 
 export function CameraPage({ name }: { name: string }) {
@@ -20,6 +23,7 @@ export function CameraPage({ name }: { name: string }) {
   const mayChange = useMayChange();
   const isOwner = useIsOwner();
   const stage = useRef<HTMLDivElement>(null);
+  const boxes = useWatched(movedShown);
 
   return (
     <div class="live">
@@ -42,11 +46,13 @@ export function CameraPage({ name }: { name: string }) {
           <>
             <div ref={stage} class="stage">
               <LivePicture camera={camera} width={1280} audible />
+              {boxes && camera.detection !== "off" && camera.state === "live" && <LiveBoxes camera={camera} />}
             </div>
             <CameraActions camera={camera} stage={stage} mayChange={mayChange} isOwner={isOwner} />
             <Facts camera={camera} />
             {camera.controls.ptz && mayChange && <PtzPanel camera={name} isOwner={isOwner} />}
             <MotionLane camera={name} title={text.motion.lane(text.motion.spans[24] ?? "")} />
+            <ObjectsPanel camera={camera} />
             <Troubles camera={name} />
           </>
         ) : (

@@ -1,11 +1,12 @@
 // The last few events, beside the live pictures.
 import { useEffect, useMemo } from "preact/hooks";
-import { Kind, Thumb, lengthOf } from "../events/card";
+import { Thumb, What, lengthOf } from "../events/card";
 import { EventList } from "../events/list";
-import { filterOf, type EventQuery } from "../events/query";
+import { EVERYTHING, filterOf, type EventQuery } from "../events/query";
 import { useApp, useNow } from "../recorder/context";
 import { addressOf } from "../router";
-import { kindName, text } from "../text";
+import { whatIsSaid } from "../objects/words";
+import { text } from "../text";
 import { useWatched } from "../watchable";
 
 const SHOWN = 6;
@@ -15,7 +16,7 @@ export function LatestEvents({ camera }: { camera: string | null }) {
   const { recorder } = useApp();
   const zone = useWatched(recorder.zone);
   const now = useNow(30_000);
-  const query: EventQuery = { cameras: camera === null ? [] : [camera], range: { kind: "all" }, kind: null, keptOnly: false };
+  const query: EventQuery = { ...EVERYTHING, cameras: camera === null ? [] : [camera] };
   const filter = filterOf(query);
   const list = useMemo(() => new EventList(recorder, query, SHOWN), [filter]);
   useEffect(() => () => list.close(), [list]);
@@ -38,10 +39,10 @@ export function LatestEvents({ camera }: { camera: string | null }) {
                 href={addressOf({ page: "event", id: event.id, filter })}
                 data-event={event.id}
               >
-                <span class="hidden">{text.events.card(kindName(event.kinds), event.camera, when, lengthOf(event, now), event.kept)}</span>
+                <span class="hidden">{text.events.card(whatIsSaid(event), event.camera, when, lengthOf(event, now), event.kept)}</span>
                 <Thumb event={event} />
                 <span class="words" aria-hidden="true">
-                  <Kind kinds={event.kinds} />
+                  <What event={event} />
                   <span class="quiet">
                     {event.camera} · {lengthOf(event, now)}
                   </span>

@@ -1,6 +1,7 @@
 // All cameras at once, and what happened last.
 import { useApp, useIsOwner, useNow } from "../recorder/context";
 import type { Camera } from "../recorder/wire";
+import { listed } from "../objects/words";
 import { addressOf } from "../router";
 import { Icon } from "../shell/icons";
 import { text } from "../text";
@@ -60,7 +61,7 @@ function Tile({ camera }: { camera: Camera }) {
       data-motion={camera.detection === "motion" ? "" : undefined}
       data-ailing={ailments.length > 0 ? "" : undefined}
     >
-      <span class="hidden">{text.live.tile(camera.name, text.live.states[camera.state], camera.demo, camera.cause, ailments)}</span>
+      <span class="hidden">{text.live.tile(camera.name, text.live.states[camera.state], camera.demo, camera.cause, camera.objects.length > 0 ? [...ailments, listed(camera.objects)] : ailments)}</span>
       {/* Said above; what changes twice a second would only be noise. */}
       <div aria-hidden="true">
         <LivePicture camera={camera} width={640} />

@@ -5,6 +5,7 @@ import { address } from "../recorder/api";
 import { attention, onReturn } from "../recorder/attention";
 import { useApp, useNow } from "../recorder/context";
 import type { Camera } from "../recorder/wire";
+import { listed, lookOf } from "../objects/words";
 import { Icon } from "../shell/icons";
 import { text } from "../text";
 import { ailmentsOf } from "./ailing";
@@ -131,6 +132,12 @@ function Badges({ camera, shown }: { camera: Camera; shown: Condition }) {
       {camera.demo && <span class="tag demo">{text.live.demo}</span>}
       {camera.detection === "motion" && <span class="tag motion">{text.live.motion}</span>}
       {camera.detection === "restarting" && <span class="tag late">{text.live.restarting}</span>}
+      {camera.objects.length > 0 && shown.kind !== "offline" && (
+        <span class="tag there-now">
+          <Icon name={lookOf(camera.objects[0]!.label).icon} />
+          {listed(camera.objects)}
+        </span>
+      )}
       <Ailments camera={camera} offline={shown.kind === "offline"} />
       {camera.recording && shown.kind !== "offline" && (
         <span class="tag recording">

@@ -3,6 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import { address } from "../recorder/api";
 import { attention } from "../recorder/attention";
 import { useApp } from "../recorder/context";
+import { Boxed } from "../objects/boxed";
+import { scored } from "../objects/words";
 import type { Moving } from "../recorder/wire";
 import { text } from "../text";
 import { Watchable, useWatched } from "../watchable";
@@ -54,9 +56,15 @@ export function useMoving(camera: string): Watchable<Moving | null> {
   return moving;
 }
 
-export function MovingBoxes({ moving }: { moving: Watchable<Moving | null> }) {
+/** `ratio`: width to height of the picture, where it does not fill its place. */
+export function MovingBoxes({ moving, ratio }: { moving: Watchable<Moving | null>; ratio?: number }) {
   const now = useWatched(moving);
-  return <Boxes boxes={now?.boxes ?? []} />;
+  const things = now?.objects.map(({ number, label, score, box, still }) => ({ number, label, words: scored(label, score), box, still })) ?? [];
+  return (
+    <Boxed things={things} ratio={ratio}>
+      <Boxes boxes={now?.boxes ?? []} dim={things.length > 0} />
+    </Boxed>
+  );
 }
 
 export function MeterPanel({ moving }: { moving: Watchable<Moving | null> }) {

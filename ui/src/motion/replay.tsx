@@ -6,7 +6,8 @@ import { type Api, Refused, address, told } from "../recorder/api";
 import { useApp, useNow } from "../recorder/context";
 import type { Appearing, Event, MotionSettings, Replayed } from "../recorder/wire";
 import { addressOf } from "../router";
-import { kindName, text } from "../text";
+import { whatIsSaid } from "../objects/words";
+import { text } from "../text";
 import { useWatched } from "../watchable";
 import { Boxes } from "./boxes";
 import { Panel } from "./fields";
@@ -140,7 +141,7 @@ function Gone({ event }: { event: Event }) {
   const when = zone.moment(Date.parse(event.triggered), useNow(60_000));
   return (
     <a class="was gone" href={addressOf({ page: "event", id: event.id, filter: "" })} target="_blank" data-gone={event.id}>
-      <span class="hidden">{text.motion.goneOne(kindName(event.kinds), when)}</span>
+      <span class="hidden">{text.motion.goneOne(whatIsSaid(event), when)}</span>
       <Thumb event={event} />
       <span class="small" aria-hidden="true">
         {when}

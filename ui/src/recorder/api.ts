@@ -2,8 +2,11 @@
 import { text } from "../text";
 import type {
   Camera,
+  Counts,
   Event,
+  EventObjects,
   EventPage,
+  EventWords,
   FoundCamera,
   FoundStreams,
   Monitoring,
@@ -101,6 +104,13 @@ export class Api {
   /** `step`: seconds. */
   motionLevels = (camera: string, from: number, to: number, step: number) =>
     this.call<MotionLevels>("GET", `${cameraPath(camera)}/motion/levels?${new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), step: `${step}s` })}`);
+  /** What was recognised in it. */
+  objects = (id: string) => this.call<EventObjects>("GET", `/events/${encodeURIComponent(id)}/objects`);
+  /** What can be searched for. */
+  eventWords = () => this.call<EventWords>("GET", "/events/words");
+  /** From `from` to `to`, milliseconds since 1970. */
+  counts = (camera: string, from: number, to: number) =>
+    this.call<Counts>("GET", `${cameraPath(camera)}/counts?${new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(to).toISOString() })}`);
   traces = (id: string) => this.call<{ traces: Trace[] }>("GET", `/events/${encodeURIComponent(id)}/traces`);
 
   ptz = (camera: string) => this.call<Ptz>("GET", `${cameraPath(camera)}/ptz`);

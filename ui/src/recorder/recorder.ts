@@ -3,7 +3,7 @@
 import { Watchable } from "../watchable";
 import { Api, Refused, address } from "./api";
 import { attention, onReturn } from "./attention";
-import type { Camera, Event, Monitoring, Photo, Session, Status } from "./wire";
+import type { Camera, DetectorState, Event, Monitoring, Photo, Session, Status } from "./wire";
 import { Zone } from "./zone";
 
 export type Who = { kind: "unknown" } | { kind: "nobody"; lost: boolean } | { kind: "user"; session: Session };
@@ -15,6 +15,8 @@ const PATIENCE_MS = 2_500;
 export class Recorder {
   readonly who = new Watchable<Who>({ kind: "unknown" });
   readonly status = new Watchable<Status | null>(null);
+  /** `null` until it has told; it does so first of all. */
+  readonly detector = new Watchable<DetectorState | null>(null);
   readonly zone = new Watchable<Zone>(new Zone("UTC", ""));
   /** False while it does not answer. */
   readonly there = new Watchable(true);
@@ -94,6 +96,7 @@ export class Recorder {
     await this.api.signOut();
     this.deaf();
     this.status.set(null);
+    this.detector.set(null);
     this.who.set({ kind: "nobody", lost: false });
   }
 
@@ -162,6 +165,7 @@ export class Recorder {
     const lost = this.who.get().kind === "user";
     this.deaf();
     this.status.set(null);
+    this.detector.set(null);
     this.who.set({ kind: "nobody", lost });
   }
 
@@ -186,6 +190,7 @@ export class Recorder {
     const on = (kind: string, take: (data: string) => void) =>
       updates.addEventListener(kind, (message) => take((message as MessageEvent<string>).data));
     on("status", (data) => this.take(JSON.parse(data) as Status));
+    on("detector", (data) => this.detector.set(JSON.parse(data) as DetectorState));
     on("event", (data) => this.tell(JSON.parse(data) as Event));
     on("deleted", (data) => this.tellDeleted((JSON.parse(data) as { id: string }).id));
     on("photo", (data) => this.tellPhoto(JSON.parse(data) as Photo));

@@ -7,6 +7,12 @@ export interface Session {
 
 export type CameraState = "connecting" | "live" | "offline" | "off";
 
+/** How many of one label. */
+export interface LabelCount {
+  label: string;
+  count: number;
+}
+
 /** What can be wrong with a camera's pictures. */
 export type Ailment = "no_pictures" | "frozen" | "black" | "white" | "covered" | "defocused" | "moved" | "slow";
 
@@ -37,6 +43,8 @@ export interface Camera {
   /** What is recorded by hand; `until: null`: until it is stopped. */
   manual: { since: string; until: string | null } | null;
   controls: { picture: boolean; ptz: boolean };
+  /** What is recognised in its pictures now. */
+  objects: LabelCount[];
 }
 
 export interface Fault {
@@ -79,6 +87,74 @@ export interface Event {
   pre_roll: number;
   /** How many photos were taken of it. */
   photos: number;
+  /** What was recognised, the best first; each label once, with its best score (0 to 1). */
+  objects: (LabelCount & { score: number })[];
+  recognition: Recognition;
+}
+
+/** Whether a detector looked at an event; `unknown`: it failed, so that somebody may have been there. */
+export type Recognition = "off" | "known" | "unknown";
+
+/** One thing through an event. */
+export interface Sighting {
+  /** That of its trace. */
+  number: number;
+  label: string;
+  /** The best, 0 to 1. */
+  score: number;
+  first: string;
+  last: string;
+  zones: string[];
+  deeds: Deed[];
+}
+
+/** What a thing did. */
+export interface Deed {
+  at: string;
+  kind: "entered" | "left" | "loitered" | "crossed";
+  zone: string | null;
+  line: string | null;
+  /** To where it crossed the line, as seen by who stands at its beginning and looks along it. */
+  side: "left" | "right" | null;
+}
+
+export interface EventObjects {
+  recognition: Recognition;
+  objects: Sighting[];
+}
+
+/** What occurs in the events there are. */
+export interface EventWords {
+  labels: string[];
+  zones: string[];
+}
+
+/** How many were recognised at a camera in a span of time, and what they did. */
+export interface Counts {
+  from: string;
+  to: string;
+  objects: LabelCount[];
+  zones: { zone: string; label: string; entered: number; left: number; loitered: number }[];
+  lines: { line: string; label: string; left: number; right: number }[];
+}
+
+/** How the detector is; what is not known of it is `null`. */
+export interface DetectorState {
+  state: "off" | "starting" | "ready" | "failing";
+  since: string | null;
+  /** The model's file, or the host that is asked. */
+  name: string | null;
+  engine: string | null;
+  layout: string | null;
+  /** Width and height of what it looks at, in pixels. */
+  input: [number, number] | null;
+  /** The classes it knows. */
+  labels: string[] | null;
+  /** How long a look took of late. */
+  look_ms: number | null;
+  note: string | null;
+  cause: string | null;
+  hint: string | null;
 }
 
 export interface EventPage {
@@ -202,6 +278,18 @@ export interface Moving {
   level: number;
   boxes: Box[];
   night: boolean;
+  /** What is recognised in it. */
+  objects: LiveObject[];
+}
+
+export interface LiveObject {
+  number: number;
+  label: string;
+  /** 0 to 1. */
+  score: number;
+  box: Box;
+  /** Whether it has stood there for a while, as a parked car does. */
+  still: boolean;
 }
 
 export interface MotionLevels {
@@ -240,6 +328,8 @@ export interface Appearing {
 /** The way of one thing through an event. */
 export interface Trace {
   number: number;
+  /** What it was recognised as; `null`: something that moved. */
+  label: string | null;
   zones: string[];
   places: { at: string; box: Box }[];
 }

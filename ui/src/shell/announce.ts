@@ -1,8 +1,10 @@
 // Says aloud, once each, what somebody who does not see the page must know: a camera lost or back, its
-// pictures bad or good again, a new event, the recorder gone or back.
+// pictures bad or good again, a new event and who it is, the recorder gone or back.
 import type { Recorder } from "../recorder/recorder";
 import type { Ailment, CameraState } from "../recorder/wire";
-import { kindName, text } from "../text";
+import { objectText } from "../objects/text";
+import { whatIsSaid, whatWas } from "../objects/words";
+import { text } from "../text";
 import type { Notices } from "./notices";
 
 export function announceChanges(recorder: Recorder, notices: Notices): void {
@@ -35,10 +37,17 @@ export function announceChanges(recorder: Recorder, notices: Notices): void {
   });
 
   const heard = new Set<string>();
-  recorder.onEvent(({ id, kinds, camera, triggered, end }) => {
-    const isNew = !heard.has(id) && end === null && recorder.now() - Date.parse(triggered) < 60_000;
+  const recognised = new Set<string>();
+  recorder.onEvent((event) => {
+    const { id, camera, triggered, end, objects } = event;
+    const isOfNow = end === null && recorder.now() - Date.parse(triggered) < 60_000;
+    const isNew = isOfNow && !heard.has(id);
+    // It begins as motion; who it is comes a moment later.
+    const isWho = isOfNow && objects.length > 0 && !recognised.has(id);
     heard.add(id);
-    if (isNew) notices.say(text.announce.event(kindName(kinds), camera, recorder.zone.get().time(Date.parse(triggered))));
+    if (objects.length > 0) recognised.add(id);
+    if (isNew) notices.say(text.announce.event(whatIsSaid(event), camera, recorder.zone.get().time(Date.parse(triggered))));
+    else if (isWho) notices.say(objectText.announced(whatWas(event), camera));
   });
 
   recorder.there.watch(() => notices.say(recorder.there.get() ? text.announce.there : text.announce.gone));

@@ -5,7 +5,10 @@ import { useApp } from "../recorder/context";
 import { text } from "../text";
 import { useWatched } from "../watchable";
 import { Icon } from "./icons";
+import { later } from "./later";
 import { Modal } from "./modal";
+
+const DetectorSection = later(() => import("../seldom").then((part) => part.DetectorSection));
 
 export function FaultsChip() {
   const { recorder } = useApp();
@@ -68,6 +71,7 @@ function State({ onClose }: { onClose: () => void }) {
         <dt>{text.faults.zone}</dt>
         <dd>{zone.name}</dd>
       </dl>
+      <DetectorSection />
     </Modal>
   );
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::amount::{length_text, size_text};
+use super::looks::Looks;
 use super::raw::{self, Limits, RawCamera, RawConfig, RawServer, RawStore};
 use super::reader::{Key, Place, Reader};
 use super::source::SourceKind;
@@ -13,21 +14,22 @@ use super::{
     Alarms, Camera, Certificate, Clip, Config, Keep, NameTemplate, PhotoSize, PhotoTaker, Photos,
     Record, Server, Store, Sync,
 };
-use super::{fit, motion};
-use crate::{Ailment, ByteSize, CameraId, MotionSettings, ObjectSettings};
+use super::{detector, fit, motion, objects};
+use crate::{Ailment, ByteSize, CameraId, MotionSettings};
 
 /// Checks everything; nothing only if a fault was noted, or if TOML itself is broken.
 pub(super) fn config(raw: RawConfig, reader: &mut Reader) -> Option<Config> {
-    let RawConfig { server: raw_server, store: raw_store, camera } = raw;
+    let RawConfig { server: raw_server, store: raw_store, detector, camera } = raw;
     same_names(&camera, reader);
     let store = store(raw_store);
     let audio = store.as_ref().is_none_or(|store| store.audio);
+    let (detector, looks) = detector.map(|raw| detector::check(raw, reader)).unzip();
     let cameras: Vec<Option<Camera>> =
-        camera.into_iter().map(|raw| self::camera(raw, audio, reader)).collect();
+        camera.into_iter().map(|raw| self::camera(raw, audio, looks.as_ref(), reader)).collect();
     Some(Config {
         server: server(raw_server, reader)?,
         store: store?,
-        detector: None,
+        detector: detector.flatten(),
         cameras: cameras.into_iter().collect::<Option<_>>()?,
     })
 }
@@ -68,8 +70,13 @@ fn store(raw: RawStore) -> Option<Store> {
     })
 }
 
-/// Checks one camera; `audio` is what the store says of sound.
-fn camera(raw: RawCamera, audio: bool, reader: &mut Reader) -> Option<Camera> {
+/// Checks one camera; `audio` is what the store says of sound, `looks` what the detector looks for.
+fn camera(
+    raw: RawCamera,
+    audio: bool,
+    looks: Option<&Looks>,
+    reader: &mut Reader,
+) -> Option<Camera> {
     let RawCamera {
         place,
         name,
@@ -103,6 +110,7 @@ fn camera(raw: RawCamera, audio: bool, reader: &mut Reader) -> Option<Camera> {
         max_size,
         picture,
         motion: raw_motion,
+        objects,
     } = raw;
     if matches!(name, Key::Absent) {
         reader.missing(&place, "name", "door");
@@ -142,6 +150,8 @@ fn camera(raw: RawCamera, audio: bool, reader: &mut Reader) -> Option<Camera> {
     let alarms = self::alarms(alarms, no_pictures_after, reader);
     let keep = self::keep(keep, reader);
     let max_size = self::max_size(max_size, reader);
+    let zones = objects::names(raw_motion.zone.iter().flatten().map(|zone| &zone.name));
+    let objects = objects::check(objects, looks, zones, reader);
     let motion = motion::check(raw_motion, &MotionSettings::default(), reader);
     Some(Camera {
         name: name.value()?,
@@ -157,7 +167,7 @@ fn camera(raw: RawCamera, audio: bool, reader: &mut Reader) -> Option<Camera> {
         keep,
         max_size,
         motion: motion?,
-        objects: ObjectSettings::default(),
+        objects: objects?,
         alarms: alarms?,
         text_on_pictures: text_on_pictures.value().unwrap_or(false),
         onvif,

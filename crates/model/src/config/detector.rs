@@ -1,11 +1,16 @@
 //! The `[detector]` table, checked: who recognises objects.
 
-use std::path::PathBuf;
+mod check;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use url::Url;
 
 use crate::{Fraction, Label, Secret};
+
+pub(super) use check::check;
 
 /// Who recognises objects, for all cameras.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,11 +112,11 @@ pub enum Fit {
 }
 
 /// A service on the network.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Remote {
     /// What it speaks.
     pub protocol: Protocol,
-    /// Where it answers, `http://` or `https://`. For DeepStack without a path: that is added.
+    /// Where it answers, `http://` or `https://`. For `DeepStack` without a path: that is added.
     pub url: Url,
     /// How long it may take; 1 s to 30 s.
     pub timeout: Duration,
@@ -119,7 +124,7 @@ pub struct Remote {
     pub every: Duration,
     /// The longer side of the picture that is sent, in pixels; 160 to 1920.
     pub size: u16,
-    /// `Authorization: Bearer …`, or DeepStack's `api_key`.
+    /// `Authorization: Bearer …`, or `DeepStack`'s `api_key`.
     pub token: Option<Secret<String>>,
     /// How the picture is sent.
     pub body: Body,
@@ -130,7 +135,7 @@ pub struct Remote {
 pub enum Protocol {
     /// A JPEG goes out, `{"person_detected": true}` comes back, with boxes if it likes.
     Http,
-    /// `/v1/vision/detection` of DeepStack and CodeProject.AI.
+    /// `/v1/vision/detection` of `DeepStack` and `CodeProject.AI`.
     DeepStack,
 }
 
@@ -142,6 +147,77 @@ pub enum Body {
     Jpeg,
     /// As `{"image": "<base64>"}`, which some gateways need.
     Base64,
+}
+
+impl fmt::Debug for Remote {
+    /// Of the address only where it leads: a token may stand in its path or its query.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Remote { protocol, url, timeout, every, size, token, body } = self;
+        f.debug_struct("Remote")
+            .field("protocol", protocol)
+            .field("url", &url.origin().ascii_serialization())
+            .field("timeout", timeout)
+            .field("every", every)
+            .field("size", size)
+            .field("token", token)
+            .field("body", body)
+            .finish()
+    }
+}
+
+impl Engine {
+    /// Every one.
+    pub const ALL: [Engine; 3] = [Engine::Auto, Engine::Rten, Engine::Ort];
+
+    /// The word for it in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Engine::Auto => "auto",
+            Engine::Rten => "rten",
+            Engine::Ort => "ort",
+        }
+    }
+}
+
+impl ModelLayout {
+    /// Every one.
+    pub const ALL: [ModelLayout; 6] = [
+        ModelLayout::Yolox,
+        ModelLayout::YoloV5,
+        ModelLayout::YoloV8,
+        ModelLayout::EndToEnd,
+        ModelLayout::FastestDet,
+        ModelLayout::NanoDet,
+    ];
+
+    /// The word for it in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            ModelLayout::Yolox => "yolox",
+            ModelLayout::YoloV5 => "yolov5",
+            ModelLayout::YoloV8 => "yolov8",
+            ModelLayout::EndToEnd => "end_to_end",
+            ModelLayout::FastestDet => "fastestdet",
+            ModelLayout::NanoDet => "nanodet",
+        }
+    }
+}
+
+impl Model {
+    /// The name of the model if it was added, nothing if [`Model::file`] is a path.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        Self::name_in(&self.file)
+    }
+
+    /// The same of what is written as `model`.
+    #[must_use]
+    pub fn name_in(file: &Path) -> Option<&str> {
+        let is_onnx = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("onnx"));
+        file.to_str().filter(|name| !name.contains('/') && !is_onnx)
+    }
 }
 
 impl Detector {

@@ -9,7 +9,7 @@ use super::reader::{self, Key, Place, Reader};
 use super::value::AreaName;
 use crate::{MotionSettings, PersonHeight, Polygon, Tuning, Zone};
 
-/// The most zones of a camera, and the most masks.
+/// The most zones of a camera, the most masks, and so on.
 const MOST: usize = 32;
 
 /// `base` with what `sets` say: each is "key=value" with a key of `[camera.motion]`, such as
@@ -194,14 +194,20 @@ fn mask(raw: RawMask, reader: &mut Reader) -> Option<Polygon> {
     points.value()
 }
 
-fn not_too_many<'a>(what: &str, mut places: impl Iterator<Item = &'a Place>, reader: &mut Reader) {
+/// Refuses the first of them that is one too many.
+pub(super) fn not_too_many<'a>(
+    what: &str,
+    mut places: impl Iterator<Item = &'a Place>,
+    reader: &mut Reader,
+) {
     if let Some(place) = places.nth(MOST) {
         let problem = format!("a camera has at most {MOST} {what}; this one is too many");
         reader.refuse_table(place, problem);
     }
 }
 
-fn same_names<'a>(names: impl Iterator<Item = &'a Key<AreaName>>, reader: &mut Reader) {
+/// Refuses names that were given before.
+pub(super) fn same_names<'a>(names: impl Iterator<Item = &'a Key<AreaName>>, reader: &mut Reader) {
     let mut known: Vec<(&AreaName, &Place)> = Vec::new();
     for (name, place) in names.filter_map(Key::given) {
         if let Some((_, first)) = known.iter().find(|(other, _)| other.0 == name.0) {

@@ -4,7 +4,9 @@
 //! owner.
 #![expect(clippy::doc_markdown, reason = "the example file is no Markdown")]
 
+mod detector;
 mod motion;
+mod objects;
 mod picture;
 
 use std::net::SocketAddr;
@@ -20,7 +22,9 @@ use super::value::{Kinds, PhotoCount, PhotoName, VideoName, ZoneName};
 use super::{Keep, NameTemplate, Onvif, PhotoSize, PhotoTaker, Record, Sync};
 use crate::{Ailment, ByteSize, CameraId, Secret};
 
+pub(super) use detector::RawDetector;
 pub(super) use motion::{RawMask, RawMotion, RawNight, RawPerson, RawZone};
+pub(super) use objects::{RawLine, RawLoiter, RawObjects, RawScores, RawTrigger};
 pub(super) use picture::RawPicture;
 
 /// What a length of time may be, and what it is if the file does not say.
@@ -57,6 +61,18 @@ pub(super) const KEEP: Duration = Duration::from_hours(30 * 24);
 pub(super) const LEAST_KEEP: Duration = Duration::from_hours(1);
 pub(super) const LEAST_MAX_SIZE: ByteSize = ByteSize::from_bytes(100_000_000);
 pub(super) const MIN_TIME: Limits = seconds(0, 0, 600);
+pub(super) const THREADS: u8 = 1;
+pub(super) const TIMEOUT: Limits = seconds(3, 1, 30);
+pub(super) const EVERY: Limits = seconds(0, 0, 3_600);
+pub(super) const IMAGE_SIZE: u16 = 640;
+pub(super) const INTERVAL: Limits = seconds(15, 1, 3_600);
+pub(super) const LOITER: Limits = seconds(20, 1, 3_600);
+const MIN_SCORE: &str = "0.5";
+
+/// A number as JSON has it, without the digits that a narrow float would add.
+fn number(text: &str) -> Option<serde_json::Number> {
+    text.parse().ok()
+}
 
 /// Settings of Watchpost.
 ///
@@ -73,6 +89,10 @@ pub(super) struct RawConfig {
     /// How footage is put on the disk.
     #[schemars(default)]
     pub(super) store: RawStore,
+    /// Who recognises objects: a model in a file, or a service on the network. Without this table
+    /// motion alone counts.
+    #[schemars(default, with = "RawDetector")]
+    pub(super) detector: Option<RawDetector>,
     /// A camera. Repeat this table for each camera. With no camera in the file, Watchpost looks for
     /// cameras of this machine, and shows a demo camera if there are none.
     #[schemars(default)]
@@ -305,6 +325,9 @@ pub(super) struct RawCamera {
     /// What counts as motion.
     #[schemars(default)]
     pub(super) motion: RawMotion,
+    /// Which objects are looked for, and what of them counts. Means nothing without [detector].
+    #[schemars(default)]
+    pub(super) objects: RawObjects,
 }
 
 impl Table for RawConfig {
@@ -312,6 +335,7 @@ impl Table for RawConfig {
         Self {
             server: keys.table("server"),
             store: keys.table("store"),
+            detector: keys.table_if_any("detector"),
             camera: keys.tables("camera"),
         }
     }
@@ -376,6 +400,7 @@ impl Table for RawCamera {
             max_size: keys.key("max_size"),
             picture: keys.table("picture"),
             motion: keys.table("motion"),
+            objects: keys.table("objects"),
         }
     }
 }

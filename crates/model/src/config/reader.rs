@@ -233,11 +233,12 @@ pub(super) struct Keys<'k, 'a> {
     table: &'k DeTable<'k>,
     place: Place,
     known: Vec<&'static str>,
+    takes_any: bool,
 }
 
 impl<'k, 'a> Keys<'k, 'a> {
     fn of(reader: &'k mut Reader<'a>, table: &'k DeTable<'k>, place: Place) -> Self {
-        Self { reader, table, place, known: Vec::new() }
+        Self { reader, table, place, known: Vec::new(), takes_any: false }
     }
 
     fn read_all<T: Table>(mut self) -> T {
@@ -254,8 +255,25 @@ impl<'k, 'a> Keys<'k, 'a> {
     /// What the table says of the key `name`.
     pub(super) fn key<T: Read>(&mut self, name: &'static str) -> Key<T> {
         let Some(found) = self.find(name) else { return Key::Absent };
-        let mut place = Place::of(self.path(name), found.span());
-        place.is_secret = T::IS_SECRET;
+        self.value(self.path(name), found)
+    }
+
+    /// What the table says of each of its keys, whatever they are called, in the order of the file.
+    pub(super) fn each<T: Read>(&mut self) -> Vec<(String, Key<T>)> {
+        self.takes_any = true;
+        let mut keys: Vec<_> = self.table.iter().collect();
+        keys.sort_by_key(|(name, _)| name.span().start);
+        let keys = keys.into_iter().map(|(name, found)| {
+            let name = name.get_ref();
+            (name.to_string(), self.value(self.path(&written(name)), found))
+        });
+        keys.collect()
+    }
+
+    fn value<T: Read>(&mut self, path: String, found: &Spanned<DeValue>) -> Key<T> {
+        let mut place = Place::of(path, found.span());
+        // A text behind a key that may be any may be a password that belongs elsewhere.
+        place.is_secret = T::IS_SECRET || (self.takes_any && found.get_ref().is_str());
         let value = Value::of::<T>(found.get_ref(), self.reader.secrets);
         place.is_secret |= value.as_ref().is_ok_and(Value::is_secret);
         match value.and_then(|value| T::read(&value)) {
@@ -329,7 +347,7 @@ impl<'k, 'a> Keys<'k, 'a> {
     fn refuse_unknown(&mut self) {
         for (key, _) in self.table {
             let name = key.get_ref();
-            if self.known.iter().any(|known| known == name) {
+            if self.takes_any || self.known.iter().any(|known| known == name) {
                 continue;
             }
             let homes = homes(name);
@@ -338,13 +356,17 @@ impl<'k, 'a> Keys<'k, 'a> {
                 Some(known) => format!("did you mean {known}?"),
                 None => format!("known here are {}", self.known.join(", ")),
             };
-            let is_bare = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
-            let bare = !name.is_empty() && name.chars().all(is_bare);
-            let written = if bare { name.to_string() } else { format!("{name:?}") };
-            let place = Place::of(self.path(&written), key.span());
+            let place = Place::of(self.path(&written(name)), key.span());
             self.reader.refuse_table(&place, format!("unknown key; {hint}"));
         }
     }
+}
+
+/// A key as the file has it: in quotes where it needs them.
+fn written(name: &str) -> String {
+    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+    let bare = !name.is_empty() && name.chars().all(is_bare);
+    if bare { name.to_owned() } else { format!("{name:?}") }
 }
 
 /// How the header of the table at `place` is written: tables in a list are not numbered.

@@ -53,12 +53,17 @@ fn table(text: &mut String, path: &str, schema: &Value) {
 
 /// A value as TOML has it. JSON and TOML write plain text and numbers alike.
 fn toml(value: &Value) -> String {
-    match value.as_array() {
-        Some(values) => {
+    match value {
+        Value::Array(values) => {
             let values: Vec<String> = values.iter().map(toml).collect();
             format!("[{}]", values.join(", "))
         }
-        None => value.to_string(),
+        Value::Object(keys) => {
+            let keys: Vec<String> =
+                keys.iter().map(|(key, value)| format!("{key} = {}", toml(value))).collect();
+            format!("{{ {} }}", keys.join(", "))
+        }
+        value => value.to_string(),
     }
 }
 

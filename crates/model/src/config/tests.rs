@@ -2,7 +2,9 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod detector;
 mod motion;
+mod objects;
 
 mod faults {
     use super::check;
@@ -839,6 +841,11 @@ min_trigger_area = 1
 min_pixel_delta = 0xFF
 "#,
         );
+        let tuning = Tuning {
+            min_area: Some(Fraction::ALL),
+            min_pixel_delta: Some(255),
+            ..Tuning::default()
+        };
         let door = Camera {
             name: "door".parse().unwrap(),
             source: Source::File(File {
@@ -859,14 +866,7 @@ min_pixel_delta = 0xFF
             max_event: Duration::from_hours(1),
             keep: Keep::Forever,
             max_size: Some(ByteSize::from_bytes(100_000_000)),
-            motion: MotionSettings {
-                tuning: Tuning {
-                    min_area: Some(Fraction::ALL),
-                    min_pixel_delta: Some(255),
-                    ..Tuning::default()
-                },
-                ..MotionSettings::default()
-            },
+            motion: MotionSettings { tuning, ..MotionSettings::default() },
             objects: crate::ObjectSettings::default(),
             clip: None,
             photos: Some(Photos {
@@ -1242,14 +1242,14 @@ mod schema {
     #[test]
     fn the_example_can_be_uncommented() {
         let mut never_good: BTreeSet<String> = uncommented().lines().filter_map(key).collect();
-        for (source, photos, clip) in [
-            ("rtsp://door", "true", ""),
-            ("onvif://door", "false", "clip = \"5s\""),
-            ("http://door", "true", ""),
-            ("file:a.mp4", "true", ""),
-            ("rpicam:", "true", "clip = \"5s\""),
-            ("v4l2:/dev/video0", "true", ""),
-            ("demo:", "true", ""),
+        for (source, photos, clip, not_detector, does) in [
+            ("rtsp://door", "true", "", "model", "crosses"),
+            ("onvif://door", "false", "clip = \"5s\"", "url", "enters"),
+            ("http://door", "true", "", "model", "loiters"),
+            ("file:a.mp4", "true", "", "url", "leaves"),
+            ("rpicam:", "true", "clip = \"5s\"", "url", "crosses"),
+            ("v4l2:/dev/video0", "true", "", "url", "crosses"),
+            ("demo:", "true", "", "", "crosses"),
         ] {
             let lines = uncommented();
             let lines = lines.lines().map(|line| match key(line).as_deref() {
@@ -1258,6 +1258,8 @@ mod schema {
                 }
                 Some("photos") => format!("photos = {photos}"),
                 Some("clip") => clip.to_owned(),
+                Some("does") => format!("does = \"{does}\""),
+                Some(key) if key == not_detector => String::new(),
                 _ => line.to_owned(),
             });
             let mut lines: Vec<String> = lines.collect();
@@ -1273,6 +1275,9 @@ mod schema {
             let config = good(&lines.join("\n"));
             assert_eq!(config.cameras.len(), 1);
             assert!(config.server.certificate.is_some());
+            let is_model = matches!(config.detector.unwrap().kind, DetectorKind::Model(_));
+            assert_eq!(is_model, not_detector != "model", "{source}");
+            assert_eq!(config.cameras[0].objects.triggers.len(), 1, "{source}");
             for key in lines.iter().filter_map(|line| key(line)) {
                 never_good.remove(&key);
             }
@@ -1389,7 +1394,7 @@ mod schema {
         table.get("properties").is_some()
     }
 
-    /// Good cameras, each with keys of its own.
+    /// Good cameras, each with keys of its own, and good detectors.
     const BASES: &[&[&str]] = &[
         &["name = \"a\"", "source = \"demo:\""],
         &["name = \"a\"", "source = \"demo:\"", "photos = true"],
@@ -1398,6 +1403,13 @@ mod schema {
         &["name = \"a\"", "source = \"http://door\""],
         &["name = \"a\"", "source = \"rpicam:\""],
         &["name = \"a\"", "source = \"v4l2:/dev/video0\""],
+        &["name = \"a\"", "source = \"demo:\"", "detector.model = \"a.onnx\""],
+        &[
+            "name = \"a\"",
+            "source = \"demo:\"",
+            "detector.url = \"http://a\"",
+            "detector.protocol = \"http\"",
+        ],
     ];
 
     /// A file with a good camera that sets one key.
@@ -1407,14 +1419,24 @@ mod schema {
             rest => (false, rest),
         };
         let table = if camera { within(&schema(), "camera").clone() } else { schema() };
-        let line = format!("{}\n", assignment(&table, rest, value));
         let of_other_keys = |good: &&&str| !camera || !good.starts_with(&format!("{} =", rest[0]));
-        let good: String =
-            base.iter().filter(of_other_keys).flat_map(|good| [good, "\n"]).collect();
+        let lines = |good: Vec<&&str>| -> String {
+            good.into_iter().flat_map(|good| [*good, "\n"]).collect()
+        };
+        let (detector, good): (Vec<&&str>, Vec<&&str>) =
+            base.iter().filter(of_other_keys).partition(|good| good.starts_with("detector."));
+        let (detector, good) = (lines(detector), lines(good));
+        let line = match rest {
+            [table_name, rest @ ..] if table_name == "detector" && !rest.is_empty() => {
+                let key = assignment(within(&table, "detector"), rest, value);
+                format!("detector.{key}\n")
+            }
+            rest => format!("{}\n", assignment(&table, rest, value)),
+        };
         match (camera, rest == ["camera"]) {
-            (true, _) => format!("[[camera]]\n{line}{good}"),
+            (true, _) => format!("{detector}[[camera]]\n{line}{good}"),
             (false, true) => line,
-            (false, false) => format!("{line}[[camera]]\n{good}"),
+            (false, false) => format!("{detector}{line}[[camera]]\n{good}"),
         }
     }
 
@@ -1540,6 +1562,7 @@ fn look_up(source: SecretSource) -> Result<String, String> {
         "the environment variable URL" => "rtsp://anna:rosebud@door/rosebud",
         "the environment variable DIR" => "${ODD}",
         "the environment variable DOOR_PASSWORD" => "open sesame",
+        "the environment variable DETECTOR_TOKEN" => "sesame too",
         _ => return Err("it is not there".to_owned()),
     };
     Ok(value.to_owned())

@@ -1,6 +1,7 @@
 //! What single keys can hold: how each kind of value is read, and its JSON schema, side by side.
 
 mod motion;
+mod objects;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -16,6 +17,9 @@ use super::{Keep, NameTemplate, Onvif, PhotoSize, PhotoTaker, Record, Sync, addr
 use crate::{Ailment, ByteSize, CameraId, Fraction, Secret};
 
 pub(super) use motion::{AreaName, FrameRate, PersonShare, SpeedLimit};
+pub(super) use objects::{
+    Does, ImageSize, InputSize, Labels, LookInterval, LookRate, ModelFile, Names, Threads, White,
+};
 
 impl Read for Duration {
     fn read(value: &Value) -> Result<Self, String> {
@@ -253,6 +257,7 @@ macro_rules! words {
         })+
     };
 }
+use words; // For the modules within this one.
 
 words! {
     Record: "events" = Record::Events, "continuous" = Record::Continuous,

@@ -15,7 +15,8 @@ use tempfile::TempDir;
 use watchpost_media::{Kind, Parameters, Picture, Sound, SoundFormat};
 use watchpost_model::config::NameTemplate;
 use watchpost_model::{
-    CameraId, Ended, Event, EventId, Fraction, Interval, Place, Region, Trace, Trigger, WallTime,
+    CameraId, Ended, Event, EventId, Fraction, Interval, Place, Region, Sighting, Trace, Trigger,
+    WallTime,
 };
 use watchpost_store::{
     Clip, EventRecord, Finding, Finished, MotionPage, NewPhoto, Options, Photo, PhotoFilter,
@@ -191,20 +192,38 @@ impl House {
 
     /// Changes the catalog, as the program does before it dies half-way; one row must change.
     pub(crate) fn change_catalog(&self, change: &'static str) {
-        let path = self.path("catalog.db");
-        let change = async move {
-            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
-            let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        self.ask_catalog(async move |pool| {
             let changed = sqlx::query(change).execute(&pool).await.unwrap();
             assert_eq!(changed.rows_affected(), 1);
-            pool.close().await;
-        };
+        });
+    }
+
+    /// How many rows a table of the catalog has.
+    pub(crate) fn count(&self, table: &'static str) -> i64 {
+        self.ask_catalog(async move |pool| {
+            let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+            sqlx::query_scalar(count).fetch_one(&pool).await.unwrap()
+        })
+    }
+
+    fn ask_catalog<T: Send + 'static>(
+        &self,
+        ask: impl AsyncFnOnce(sqlx::SqlitePool) -> T + Send + 'static,
+    ) -> T {
+        let path = self.path("catalog.db");
         // The story itself runs on a runtime, and one cannot wait in another.
         let other = std::thread::spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(change);
+            runtime.unwrap().block_on(async move {
+                let options =
+                    sqlx::sqlite::SqliteConnectOptions::new().filename(path).foreign_keys(false);
+                let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+                let answer = ask(pool.clone()).await;
+                pool.close().await;
+                answer
+            })
         });
-        other.join().unwrap();
+        other.join().unwrap()
     }
 
     /// Enters an event from `start` to `end`, first triggered 5 s after its start.
@@ -289,6 +308,19 @@ pub(crate) fn trace(event: &Event) -> Trace {
     let place = |at, left| Place { at, region: region(left) };
     let places = vec![place(event.start, 0.1), place(event.triggered + secs(1), 0.5)];
     Trace { number: 1, label: None, zones: BTreeSet::from(["drive".to_owned()]), places }
+}
+
+/// An object that is seen from 5 s to 10 s after noon.
+pub(crate) fn sighting(number: u32, label: &str, score: f32) -> Sighting {
+    Sighting {
+        number,
+        label: label.parse().unwrap(),
+        score: Fraction::new(score).unwrap(),
+        first: at(5),
+        last: at(10),
+        zones: BTreeSet::new(),
+        deeds: Vec::new(),
+    }
 }
 
 /// An event that goes on if it has no length.

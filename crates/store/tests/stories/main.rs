@@ -10,6 +10,8 @@ mod motion_damage; // crashes and damage to that
 mod bare; //    events without either
 mod room; //    what happens when the disk refuses
 mod events; //  paged, kept, deleted
+mod objects; // who was in them
+mod search; //  by whom they are found
 mod traces; //  the ways of things through them
 mod removal; // what goes, and what must stay
 mod mending; // crashes and damage

@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use watchpost_model::{Ailment, Interval, Secret};
-use watchpost_store::{EventFilter, Flag, PhotoFilter, Role, Snapshot, User};
+use watchpost_model::{Ailment, Interval, Label, Recognition, Secret};
+use watchpost_store::{EventFilter, Flag, PhotoFilter, Role, Snapshot, User, Words};
 
-use crate::house::{House, at, bytes, id, noon, page, trace};
+use crate::house::{House, at, bytes, id, noon, page, sighting, trace};
 
 const VERSION_1: &str = include_str!("../../migrations/0001_catalog.sql");
 const VERSION_2: &str = include_str!("../../migrations/0002_photos.sql");
+const VERSION_3: &str = include_str!("../../migrations/0003_motion.sql");
 
 /// Runs `script` in the catalog `path`, which may be new.
 async fn run(path: &Path, script: &'static str) {
@@ -144,6 +145,49 @@ async fn a_catalog_of_version_2_goes_on_with_all_it_has() {
     assert!(told.is_empty(), "{told:?}");
 }
 
+#[tokio::test]
+async fn a_catalog_of_version_3_goes_on_with_all_it_has() {
+    let house = House::new().await;
+    house.record("door", noon(), 5).await;
+    let event = house.event("door", noon(), 5).await;
+    house.store.save_traces(&event.id, &[trace(&event)]).await.unwrap();
+    let photo = house.photo("door", at(1), Some(&event.id)).await;
+    house.moved("door", noon(), 60).await;
+
+    let path = house.path("catalog.db");
+    house.store.close().await;
+    let copy = "
+        INSERT INTO segment SELECT id, camera, path, state, start_us, end_us, bytes, kind
+            FROM today.segment;
+        INSERT INTO event SELECT id, camera, start_us, triggered_us, end_us, ended, kept, stem,
+            score, deleted_us FROM today.event;
+        INSERT INTO event_trigger SELECT event_id, word FROM today.event_trigger;
+        INSERT INTO event_traces SELECT event_id, traces FROM today.event_traces;
+        INSERT INTO photo SELECT id, camera, path, state, taken_us, event_id, width, height, bytes
+            FROM today.photo;
+        INSERT INTO motion SELECT id, camera, path, state, start_us, end_us, bytes
+            FROM today.motion;";
+    back_to(&path, &[VERSION_1, VERSION_2, VERSION_3], copy).await;
+    let (house, told) = house.kill().await;
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!(house.play("door", noon(), 6).await, bytes(noon(), 5));
+    assert_eq!(house.photos(&PhotoFilter::default()).await, [photo]);
+    assert_eq!(house.pages("door").await, [page(noon(), 60)]);
+    assert_eq!(house.store.traces(&event.id).await.unwrap(), [trace(&event)]);
+    let found = house.record_of(&event.id).await;
+    assert_eq!((found.objects, found.recognition), (Vec::new(), Recognition::Off));
+    assert_eq!(house.store.words().await.unwrap(), Words::default());
+
+    // And has what is new.
+    let person = sighting(1001, "person", 0.5);
+    house.store.save_sightings(&event.id, &[person], Recognition::Known).await.unwrap();
+    let persons = EventFilter { labels: vec![Label::person()], ..EventFilter::default() };
+    assert_eq!(house.store.events(&persons).await.unwrap().total, 1);
+    house.sound().await;
+    let (_, told) = house.kill().await;
+    assert!(told.is_empty(), "{told:?}");
+}
+
 /// A measurement: `cargo test -p watchpost-store --release -- --ignored --nocapture hundred`
 #[tokio::test]
 #[ignore = "a measurement"]
@@ -151,7 +195,7 @@ async fn a_catalog_of_a_hundred_thousand_segments_and_photos_answers_quickly() {
     let house = House::new().await;
     let path = house.path("catalog.db");
     // Segments of 5 minutes and photos of eight cameras, an event of a minute for each photo, some of
-    // them kept.
+    // them kept, each with a person or a car that entered one of four zones.
     let fill = "
         BEGIN;
         WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 99999)
@@ -170,6 +214,16 @@ async fn a_catalog_of_a_hundred_thousand_segments_and_photos_answers_quickly() {
             SELECT printf('cam%d', n % 8), 'media/' || n || '.jpg', 'closed',
             1790000000000000 + n / 8 * 300000000, printf('20261121T%09d-cam%d', n, n % 8),
             1920, 1080, 500000 FROM n;
+        INSERT INTO sighting (event_id, number, label, score, first_us, last_us)
+            SELECT id, 1001, iif(rowid % 10 = 0, 'car', 'person'), 0.75, start_us, end_us FROM event;
+        INSERT INTO sighting_zone (event_id, number, zone)
+            SELECT event_id, number, printf('zone%d', first_us / 300000000 % 4) FROM sighting;
+        INSERT INTO deed (event_id, number, nth, at_us, word, place)
+            SELECT event_id, number, 0, first_us, 'entered', zone
+            FROM sighting JOIN sighting_zone USING (event_id, number);
+        INSERT INTO event_words (event_id, words)
+            SELECT event_id, label || char(10) || zone
+            FROM sighting JOIN sighting_zone USING (event_id, number);
         COMMIT;";
     run(&path, fill).await;
     let store = &house.store;
@@ -195,6 +249,28 @@ async fn a_catalog_of_a_hundred_thousand_segments_and_photos_answers_quickly() {
     let begun = Instant::now();
     assert_eq!(store.events(&EventFilter::default()).await.unwrap().total, 100_000);
     told.push(("a page of events", begun.elapsed()));
+
+    let labels = vec![Label::person()];
+    let zone = Some("zone3".to_owned());
+    let filter = EventFilter { labels, zone, ..EventFilter::default() };
+    let begun = Instant::now();
+    assert_eq!(store.events(&filter).await.unwrap().total, 22_500);
+    told.push(("a page of events of persons in a zone", begun.elapsed()));
+
+    let text = Some("person zone3 cam3".to_owned());
+    let filter = EventFilter { text, ..EventFilter::default() };
+    let begun = Instant::now();
+    store.events(&filter).await.unwrap();
+    told.push(("a page of events by words", begun.elapsed()));
+
+    let begun = Instant::now();
+    assert_eq!(store.words().await.unwrap().zones.len(), 4);
+    told.push(("the words", begun.elapsed()));
+
+    let begun = Instant::now();
+    let counts = store.counts(&id("cam3"), Interval::ALL).await.unwrap();
+    told.push(("all counts of a camera", begun.elapsed()));
+    assert_eq!(counts.objects.iter().map(|(_, count)| count).sum::<u64>(), 12_500);
 
     let begun = Instant::now();
     let day = Interval::new(noon(), at(24 * 3600));

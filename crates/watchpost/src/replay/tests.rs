@@ -1,7 +1,7 @@
 //! Drawn days: a wall at 160x90 and 10 frames a second before which somebody walks by now and then.
 
-use watchpost_model::Ended;
 use watchpost_model::config::{Clip, Config, motion_with};
+use watchpost_model::{Ended, Recognition};
 use watchpost_vision::Grey;
 use watchpost_vision::motion::Detector;
 use watchpost_vision::motion::grid::Writer;
@@ -54,7 +54,13 @@ fn day(seconds: u32, walks: &[Walk], camera: &Camera, settings: &MotionSettings)
     let (mut pages, mut events) = (Vec::new(), Vec::new());
     let mut end = |command: Option<Command>| {
         if let Some(Command::End(event)) = command {
-            events.push(EventRecord { event, has_snapshot: true, photos: 0 });
+            events.push(EventRecord {
+                event,
+                has_snapshot: true,
+                photos: 0,
+                objects: Vec::new(),
+                recognition: Recognition::Off,
+            });
         }
     };
     for number in 0..seconds * 10 {

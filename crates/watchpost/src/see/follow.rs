@@ -121,6 +121,7 @@ impl Eye {
         }
         if self.rhythm.is_due(time) {
             self.judge(&frame, time);
+            self.recognise(time).await?;
         }
         Ok(())
     }
@@ -179,6 +180,7 @@ impl Eye {
         let grey = due.then(|| grey_size(&picture.parameters));
         if let Some(Decoded { time, grey: Some(grey) }) = self.send(picture, grey).await? {
             self.judge(&grey, time);
+            self.recognise(time).await?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use watchpost_vision::motion::{Evidence, Lack, Motion, Verdict};
 use watchpost_vision::stir::Sight;
 use watchpost_web::{Detection, Moving};
 
+use super::objects::Objects;
 use super::{Eye, Seen};
 use crate::grids::Leaf;
 use crate::health::Sign;
@@ -53,9 +54,13 @@ impl Eye {
         if self.desk.meter.is_watched() {
             self.show(&motion, at);
         }
+        if let Some(objects) = &mut self.objects {
+            objects.moved(&motion);
+        }
         if motion.is_moving() {
             self.moved = Some(at);
-            self.tell(Seen::Motion { at, motion });
+            let known = self.objects.as_ref().is_some_and(Objects::knows);
+            self.tell(Seen::Motion { at, motion, known });
         }
         let moving = self.moved.is_some_and(|moved| at.since_or_zero(moved) < QUIET);
         self.desk.board.detection(if moving { Detection::Motion } else { Detection::Watching });
@@ -99,7 +104,7 @@ impl Eye {
     }
 
     /// When the decisions are behind, the next frame tells the same story.
-    fn tell(&self, seen: Seen) {
+    pub(super) fn tell(&self, seen: Seen) {
         if self.desk.seen.try_send(seen).is_err() {
             tracing::debug!(camera = %self.desk.camera, "the decisions are behind");
         }
@@ -108,9 +113,10 @@ impl Eye {
     /// Shows what moves to those who watch.
     fn show(&self, motion: &Motion, at: WallTime) {
         let night = self.detector.evidence().is_some_and(Evidence::is_night);
+        let objects = self.objects.as_ref().map(Objects::live).unwrap_or_default();
         let level = motion.area.get().sqrt() * 255.0;
         let level = (0..=u8::MAX).rev().find(|step| f32::from(*step) <= level).unwrap_or(0);
-        self.desk.meter.show(Moving { at, level, boxes: motion.regions(), night });
+        self.desk.meter.show(Moving { at, level, boxes: motion.regions(), objects, night });
     }
 
     /// Ends the page of the motion grid that is being filled.

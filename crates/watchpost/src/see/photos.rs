@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use watchpost_decode::{Outline, Photo, Slot, WorkerError};
+use watchpost_decode::{Photo, Slot, WorkerError};
 use watchpost_model::config::PhotoSize;
-use watchpost_model::{EventId, WallTime};
+use watchpost_model::{EventId, Region, WallTime};
 use watchpost_store::Snapshot;
-use watchpost_vision::motion::Motion;
 use watchpost_web::{Change, SnapshotRequest};
 
-use super::{Eye, Order, Shot, View};
+use super::{Eye, Order, Portrait, Shot, View};
 use crate::clock;
 use crate::grids::Leaf;
 use crate::status::with_sources;
@@ -26,7 +25,7 @@ const STALE: Duration = Duration::from_secs(10);
 const THUMB_WIDTH: u16 = 320;
 
 /// A photo as the camera sees it.
-const PLAIN: Photo =
+pub(super) const PLAIN: Photo =
     Photo { width: None, fit: None, quality: 80, crop: None, outlined: Vec::new(), text: None };
 
 impl Eye {
@@ -56,12 +55,12 @@ impl Eye {
                 };
                 let _ = reply.send(photo); // Whoever asked may have left.
             }
-            Order::Portrait { event, at, motion } => {
-                if let Err(error) = self.portrait(&event, at, &motion).await {
+            Order::Portrait { event, at, view } => {
+                if let Err(error) = self.portrait(&event, at, &view).await {
                     self.lost(&error);
                     // It may not have been this picture's fault, and an event wants its photo.
                     self.not_before = Instant::now();
-                    if let Err(error) = self.portrait(&event, at, &motion).await {
+                    if let Err(error) = self.portrait(&event, at, &view).await {
                         self.lost(&error);
                     }
                 }
@@ -103,27 +102,32 @@ impl Eye {
         format!("{}  {}", self.desk.camera, local.strftime("%Y-%m-%d %H:%M:%S"))
     }
 
-    /// Takes the photos of an event: as it was, with what moved outlined, and small.
+    /// Takes the photos of an event: as it was, with what moved outlined, and small, cut to its subject.
     async fn portrait(
         &mut self,
         event: &EventId,
         at: WallTime,
-        motion: &Motion,
+        view: &Portrait,
     ) -> Result<(), WorkerError> {
         if !self.open_photo(at).await? {
             return Ok(());
         }
+        let size = self
+            .main
+            .newest()
+            .map(|newest| (newest.parameters.width(), newest.parameters.height()));
+        let crop = view.subject.zip(size).and_then(|(subject, size)| around(&subject, size));
         let worker = self.worker()?;
         let full = Photo { quality: 85, ..PLAIN };
         let clean = worker.photo(Slot::Photo, full.clone()).await?;
-        let marked = Photo { outlined: motion.regions().into_iter().map(Outline::from).collect(), ..full };
+        let marked = Photo { outlined: view.outlined.clone(), ..full };
         let marked = worker.photo(Slot::Photo, marked).await?;
-        let thumb = Photo { width: Some(THUMB_WIDTH), quality: 75, ..PLAIN };
+        let thumb = Photo { width: Some(THUMB_WIDTH), quality: 75, crop, ..PLAIN };
         let thumb = worker.photo(Slot::Photo, thumb).await?;
         let (Some(clean), Some(marked), Some(thumb)) = (clean, marked, thumb) else {
             return Ok(());
         };
-        let snapshot = Snapshot { clean, marked, thumb, score: f64::from(motion.area.get()) };
+        let snapshot = Snapshot { clean, marked, thumb, score: f64::from(view.score.get()) };
         match self.desk.store.save_snapshot(event, snapshot).await {
             Ok(()) => {
                 let _ = self.desk.changes.send(Change::Event(event.clone())); // Nobody may be looking.
@@ -202,5 +206,48 @@ impl Eye {
             self.follow_all(&last).await?;
         }
         self.worker()?.photo(Slot::Follow, photo).await
+    }
+}
+
+/// What to show of a picture of that size, in pixels, to show `subject`: with room around it, in the shape
+/// of a screen (16 to 9), and not so little that nobody sees where it is. `None`: all of it.
+fn around(subject: &Region, (width, height): (u16, u16)) -> Option<Region> {
+    /// Of the subject's size.
+    const ROOM: f32 = 1.4;
+    /// Of the picture's width.
+    const LEAST: f32 = 0.25;
+    const MOST: f32 = 0.7;
+    let shape = 16.0 / 9.0 * f32::from(height.max(1)) / f32::from(width.max(1));
+    let across = (subject.width() * ROOM).max(subject.height() * ROOM * shape).max(LEAST);
+    let down = across / shape;
+    if across > MOST || down > MOST {
+        return None;
+    }
+    let begin = |from: f32, length: f32, room: f32| {
+        (from + length / 2.0 - room / 2.0).clamp(0.0, 1.0 - room)
+    };
+    let left = begin(subject.left.get(), subject.width(), across);
+    let top = begin(subject.top.get(), subject.height(), down);
+    Some(Region::clamped(left, top, left + across, top + down))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_picture_shows_its_subject_with_room_and_in_the_shape_of_a_screen() {
+        for (width, height) in [(1920, 1080), (640, 480), (480, 640)] {
+            for subject in [(0.0, 0.0, 0.05, 0.1), (0.5, 0.4, 0.6, 0.7), (0.95, 0.9, 1.0, 1.0)] {
+                let (left, top, right, bottom) = subject;
+                let subject = Region::clamped(left, top, right, bottom);
+                let Some(shown) = around(&subject, (width, height)) else { continue };
+                assert_eq!(shown.shared(&subject), subject.area(), "{subject:?} is in {shown:?}");
+                let shape = shown.width() * f32::from(width) / (shown.height() * f32::from(height));
+                assert!((shape - 16.0 / 9.0).abs() < 0.01, "{shape}");
+            }
+        }
+        let near = Region::clamped(0.1, 0.0, 0.7, 1.0);
+        assert_eq!(around(&near, (1920, 1080)), None, "who fills the picture is shown with it");
     }
 }

@@ -11,6 +11,8 @@ mod recording; // what a camera shows is there to be played
 mod sources; //   every kind of camera
 mod ways; //      every way of recording
 mod motion; //    what moves, and what would have moved
+mod model; //     who is in files
+mod objects; //   who it is
 mod health; //    a camera that shows nothing
 mod crash; //     whatever is killed, footage stays whole
 mod economy; //   what is decoded while nothing stirs

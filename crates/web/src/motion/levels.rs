@@ -8,7 +8,7 @@ use axum::extract::{Path, RawQuery, State};
 use watchpost_api as api;
 use watchpost_model::{Interval, WallTime};
 
-use crate::error::{Answer, Problem};
+use crate::error::Answer;
 use crate::query::Query;
 use crate::routes::Site;
 
@@ -79,21 +79,6 @@ fn in_steps(interval: Interval, step: u64, known: &[(WallTime, Vec<u8>)]) -> Vec
         }
     }
     levels
-}
-
-impl Query {
-    /// The stretch from `from` to `to`, both of which must be given, not longer than `longest`.
-    fn closed_interval(&self, longest: Duration) -> Answer<Interval> {
-        if self.one("from")?.is_none() || self.one("to")?.is_none() {
-            return Err(Problem::invalid("from or to is missing.", "Give both, as RFC 3339."));
-        }
-        let interval = self.interval()?;
-        if interval.length() > longest {
-            let hint = format!("Ask for at most {} days at once.", longest.as_secs() / 86_400);
-            return Err(Problem::invalid("from and to lie too far apart.", hint));
-        }
-        Ok(interval)
-    }
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use tokio::time::{self, Instant, Interval};
 use watchpost_api as api;
 
-use super::Moving;
 use super::keys::area;
+use super::{LiveObject, Moving};
 use crate::auth::{RECHECK, User};
 use crate::cameras::CameraHandle;
 use crate::error::Answer;
@@ -93,7 +93,15 @@ impl Watcher {
 }
 
 fn wire(site: &Site, moving: Moving) -> api::Moving {
-    let Moving { at, level, boxes, night } = moving;
+    let Moving { at, level, boxes, night, objects } = moving;
     let boxes = boxes.into_iter().map(area).collect();
-    api::Moving { at: site.time(at), level, boxes, night }
+    let object = |LiveObject { number, label, score, region, still }| api::LiveObject {
+        number,
+        label: label.to_string(),
+        score: score.get(),
+        area: area(region),
+        still,
+    };
+    let objects = objects.into_iter().map(object).collect();
+    api::Moving { at: site.time(at), level, boxes, night, objects }
 }

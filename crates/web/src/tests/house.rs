@@ -57,8 +57,12 @@ pub(super) struct House {
 }
 
 /// What the program's other tasks would hold.
-pub(super) type Keep =
-    (watch::Sender<Vec<Fault>>, watch::Sender<Disk>, watch::Sender<CameraStatus>);
+pub(super) type Keep = (
+    watch::Sender<Vec<Fault>>,
+    watch::Sender<Disk>,
+    watch::Sender<CameraStatus>,
+    watch::Sender<DetectorStatus>,
+);
 
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -120,7 +124,9 @@ pub(super) async fn app(folder: &Path) -> (App, Keep) {
         note: Some("read by ffmpeg: the built-in reader said no".to_owned()),
         audio: true,
         manual: None,
+        objects: Vec::new(),
     });
+    let (keep_detector, detector) = watch::channel(DetectorStatus::Off);
     let name = "door".parse().unwrap();
     let camera = CameraHandle {
         name,
@@ -140,13 +146,14 @@ pub(super) async fn app(folder: &Path) -> (App, Keep) {
         monitoring: monitoring(),
         faults,
         disk,
+        detector,
         changes: broadcast::Sender::new(64),
         clock: now,
         zone: TimeZone::UTC,
         setup_token: Some(Secret::new(TOKEN.to_owned())),
         ui: Ui::Folder(ui),
     };
-    (app, (keep_faults, keep_disk, keep_status))
+    (app, (keep_faults, keep_disk, keep_status, keep_detector))
 }
 
 /// Makes a picture that says how wide it is; 666 fails, and at 667 the camera is switched off.
@@ -353,6 +360,11 @@ impl House {
     /// Changes how the camera is.
     pub(super) fn tell_status(&self, change: impl FnOnce(&mut CameraStatus)) {
         self.keep.1.2.send_modify(change);
+    }
+
+    /// Changes how the detector is.
+    pub(super) fn tell_detector(&self, status: DetectorStatus) {
+        self.keep.1.3.send_replace(status);
     }
 
     /// Records two seconds, `after` seconds later, and an event in them; its name.

@@ -6,12 +6,14 @@ use axum::http::{Method, StatusCode, header};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use watchpost_model::{
-    CameraId, EventId, Fraction, Interval, MotionSettings, Place, Region, Trace, WallTime,
+    CameraId, EventId, Fraction, Interval, Label, MotionSettings, Place, Region, Trace, WallTime,
 };
 use watchpost_store::{EventFilter, MotionPage, Store};
 
 use super::house::{self, House, now, validate};
-use crate::{MotionControls, MotionRequest, MotionState, Moving, Refusal, Replayed, WouldBe};
+use crate::{
+    LiveObject, MotionControls, MotionRequest, MotionState, Moving, Refusal, Replayed, WouldBe,
+};
 
 const MOTION: &str = "/api/v1/cameras/door/motion";
 
@@ -55,14 +57,7 @@ pub(super) fn motion(store: Store) -> MotionControls {
 }
 
 async fn replayed(store: &Store, interval: Interval, settings: &MotionSettings) -> Replayed {
-    let filter = EventFilter {
-        cameras: Vec::new(),
-        interval,
-        trigger: None,
-        kept: None,
-        after: None,
-        limit: 200,
-    };
+    let filter = EventFilter { interval, limit: 200, ..EventFilter::default() };
     let mut events = store.events(&filter).await.unwrap().events;
     events.reverse();
     let would = |start: WallTime, existing: Option<EventId>| WouldBe {
@@ -364,12 +359,13 @@ async fn an_event_tells_the_ways_of_what_moved() {
     assert_eq!(house.get(&traces).await.json, json!({ "traces": [] }));
     let place = Place { at: now() + Duration::from_millis(500), region: region() };
     let zones = ["path".to_owned()].into();
-    let trace = Trace { number: 1, label: None, zones, places: vec![place] };
+    let trace = Trace { number: 1, label: Some(Label::person()), zones, places: vec![place] };
     house.site.app.store.save_traces(&id.parse().unwrap(), &[trace]).await.unwrap();
     let told = house.get(&traces).await.json;
     validate("Traces", &told);
     let place = json!({ "at": "2026-11-21T13:32:05.500+00:00", "box": [0.25, 0.5, 0.15, 0.5] });
-    let expected = json!([{ "number": 1, "zones": ["path"], "places": [place] }]);
+    let expected =
+        json!([{ "number": 1, "label": "person", "zones": ["path"], "places": [place] }]);
     assert_eq!(told["traces"], expected);
     let unknown = house.get("/api/v1/events/20200101T000000000-door/traces").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
@@ -379,7 +375,21 @@ async fn an_event_tells_the_ways_of_what_moved() {
 async fn what_moves_now_is_told_five_times_a_second_to_who_watches() {
     let house = House::with_anna().await;
     let meter = house.site.app.cameras.borrow()[0].meter.clone();
-    let show = |level| meter.show(Moving { at: now(), level, boxes: vec![region()], night: true });
+    let show = |level| {
+        meter.show(Moving {
+            at: now(),
+            level,
+            boxes: vec![region()],
+            night: true,
+            objects: vec![LiveObject {
+                number: 7,
+                label: Label::person(),
+                score: Fraction::clamped(0.75),
+                region: region(),
+                still: false,
+            }],
+        });
+    };
     show(1);
     assert!(!meter.is_watched());
     let mut watching = house.open(&format!("{MOTION}/now")).await;
@@ -388,6 +398,9 @@ async fn what_moves_now_is_told_five_times_a_second_to_who_watches() {
     let (name, first) = house::message(&mut watching).await;
     validate("Moving", &first);
     assert_eq!((name.as_str(), &first["level"]), ("moving", &json!(2)));
+    let person = json!({ "number": 7, "label": "person", "score": 0.75,
+        "box": first["boxes"][0], "still": false });
+    assert_eq!(first["objects"], json!([person]));
     assert_eq!((&first["night"], &first["boxes"][0][0]), (&json!(true), &json!(0.25)));
     let began = std::time::Instant::now();
     for level in 3..9 {

@@ -61,6 +61,9 @@ async fn a_viewer_sees_photos_troubles_settings_and_places() {
     for path in [
         "photos",
         "troubles",
+        "detector",
+        "events/words",
+        "cameras/door/counts?from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z",
         "cameras/door/picture",
         "cameras/door/ptz",
         "cameras/door/motion",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 
-use super::MIN_TIME;
+use super::{MIN_TIME, number};
 use crate::config::amount::length_text;
 use crate::config::reader::{Key, Keys, Place, Table};
 use crate::config::value::{AreaName, FrameRate, PersonShare, SpeedLimit};
@@ -213,9 +213,4 @@ impl Table for RawPerson {
             far_at: keys.key("far_at"),
         }
     }
-}
-
-/// A number as JSON has it, without the digits that a narrow float would add.
-fn number(text: &str) -> Option<serde_json::Number> {
-    text.parse().ok()
 }

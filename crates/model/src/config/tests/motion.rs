@@ -152,7 +152,7 @@ points = [[0, 0], [640, 0], [640, 360]]
 sensitivity = 2
 [[camera.motion.zone]]
 points = [[0, 0], [50, 0], [1, 1]]
-colour = "red"
+wallpaper = "red"
 [[camera.motion.zone]]
 name = "gate"
 [[camera.motion.mask]]
@@ -173,7 +173,7 @@ name = "the birch"
 15:15: camera[0].motion.zone[2].sensitivity = 2: must be a number from 0 to 1 without quotes, such as 0.002
 16:1: camera[0].motion.zone[3]: name is missing; write name = "drive"
 17:10: camera[0].motion.zone[3].points = [[0, 0], [50, 0], [1, 1]]: corner 2: must be shares of the picture from 0 to 1; for percent, write 0.5 for 50; for pixels, x / width and y / height of the picture
-18:1: camera[0].motion.zone[3].colour: unknown key; known here are name, points, sensitivity, min_area, min_time
+18:1: camera[0].motion.zone[3].wallpaper: unknown key; known here are name, points, sensitivity, min_area, min_time
 19:1: camera[0].motion.zone[4]: points is missing; write points = [[0.1, 0.5], [0.9, 0.5], [0.5, 1]]
 22:10: camera[0].motion.mask[0].points = [[-0.1, 0], [1, 0], [1, 1]]: corner 1: must be shares of the picture from 0 to 1; 0, 0 is the upper left corner of the picture, and 1, 1 the lower right one
 25:10: camera[0].motion.mask[1].points = [0, 1]: must be a list of corners, each as [x, y] in shares of the picture's width and height, such as [[0.1, 0.5], [0.9, 0.5], [0.5, 1]]

@@ -122,18 +122,23 @@ fn outside(corners: &[[f32; 2]]) -> String {
     let bad = corners.iter().zip(1..).filter(|(corner, _)| !corner.iter().all(is_share));
     let bad: Vec<String> = bad.map(|(_, number): (_, usize)| number.to_string()).collect();
     let most = corners.iter().flatten().copied().fold(0.0, f32::max);
-    let hint = if most > 100.0 {
+    let hint = share_hint(most);
+    let noun = if bad.len() == 1 { "corner" } else { "corners" };
+    format!("{noun} {}: must be shares of the picture from 0 to 1; {hint}", bad.join(", "))
+}
+
+/// What to tell somebody whose greatest share is `most`, or who wrote one below 0.
+pub(super) fn share_hint(most: f32) -> &'static str {
+    if most > 100.0 {
         "for pixels, write x / width and y / height of the picture"
     } else if most >= 2.0 {
         "for percent, write 0.5 for 50; for pixels, x / width and y / height of the picture"
     } else {
         "0, 0 is the upper left corner of the picture, and 1, 1 the lower right one"
-    };
-    let noun = if bad.len() == 1 { "corner" } else { "corners" };
-    format!("{noun} {}: must be shares of the picture from 0 to 1; {hint}", bad.join(", "))
+    }
 }
 
-fn pair(value: &Value) -> Option<[f32; 2]> {
+pub(super) fn pair(value: &Value) -> Option<[f32; 2]> {
     match value {
         Value::List(numbers) => match numbers.as_slice() {
             [x, y] => Some([number(x)?, number(y)?]),
@@ -143,7 +148,7 @@ fn pair(value: &Value) -> Option<[f32; 2]> {
     }
 }
 
-fn number(value: &Value) -> Option<f32> {
+pub(super) fn number(value: &Value) -> Option<f32> {
     match value {
         Value::Number(number) => number.parse().ok().filter(|number: &f32| number.is_finite()),
         _ => None,
