@@ -60,6 +60,8 @@ impl Handle {
             .env_clear()
             // Else glibc counts the processors, by a file, when two threads want memory at once.
             .env("MALLOC_ARENA_MAX", "2")
+            // Else ONNX Runtime as its maker ships it sends reports home, and dies of the attempt.
+            .env("ORT_DISABLE_TELEMETRY", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

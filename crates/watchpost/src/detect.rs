@@ -127,7 +127,9 @@ impl Detector {
             if wants.is_some() { BTreeMap::new() } else { std::mem::take(&mut waiting.questions) }
         };
         self.0.wants.send_replace(wants);
-        left.into_values().for_each(|question| question.answer(None));
+        for question in left.into_values() {
+            question.answer(None);
+        }
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -210,7 +212,7 @@ impl Service {
         match &wanted.settings {
             None => {
                 self.status.send_replace(DetectorStatus::Off);
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             Some(Settings { kind: DetectorKind::Remote(remote), .. }) => {
                 self.serve_remote(remote, wanted.least).await;

@@ -79,6 +79,9 @@ pub(super) struct Looked {
     pub(super) at: Duration,
     /// Best first.
     pub(super) seen: Vec<Seen>,
+    /// How many parts of it were looked at, and how long that took.
+    pub(super) looks: u32,
+    pub(super) took: Duration,
 }
 
 /// Looks through `files` and writes to `out` what is seen in them, frame by frame.
@@ -218,7 +221,8 @@ impl Sitting<'_> {
             return Err(ModelError::Picture { path: self.path.to_owned() });
         }
         let found = self.look(&[Region::ALL]).await?;
-        let looked = Looked { at: Duration::ZERO, seen: untracked(found) };
+        let Cost { looks, time, .. } = self.cost;
+        let looked = Looked { at: Duration::ZERO, seen: untracked(found), looks, took: time };
         self.tell(&looked, None, out).await
     }
 
@@ -257,6 +261,7 @@ impl Sitting<'_> {
             let Some(decoded) = decoded.filter(|_| due) else { continue };
             let at = decoded.time.since_or_zero(EPOCH);
             let size = (picture.parameters.width(), picture.parameters.height());
+            let before = self.cost;
             let seen = match (&mut following, &decoded.grey) {
                 (None, _) => untracked(self.look(&[Region::ALL]).await?),
                 (Some(following), Some(frame)) => {
@@ -272,7 +277,9 @@ impl Sitting<'_> {
                 }
                 (Some(_), None) => continue,
             };
-            self.tell(&Looked { at, seen }, Some(ROOM), out).await?;
+            let (looks, took) =
+                (self.cost.looks - before.looks, self.cost.time.saturating_sub(before.time));
+            self.tell(&Looked { at, seen, looks, took }, Some(ROOM), out).await?;
         }
         Ok(())
     }

@@ -42,14 +42,14 @@ pub(super) fn object(object: &Object) -> String {
 }
 
 /// A frame that was looked at: a line if something was seen in it; for programs always, as
-/// `{"clip", "t", "objects": [{"label", "score", "box": [x, y, w, h]}]}`.
+/// `{"clip", "t", "objects": [{"label", "score", "box": [x, y, w, h]}], "looks", "ms"}`.
 pub(super) fn looked(
     path: &Path,
     looked: &Looked,
     format: Format,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let Looked { at, seen } = looked;
+    let Looked { at, seen, .. } = looked;
     match format {
         Format::Json => writeln!(out, "{}", json(path, looked)),
         Format::Text if seen.is_empty() => Ok(()),
@@ -60,7 +60,7 @@ pub(super) fn looked(
     }
 }
 
-fn json(path: &Path, Looked { at, seen }: &Looked) -> Value {
+fn json(path: &Path, Looked { at, seen, looks, took }: &Looked) -> Value {
     let of_one = |Seen { object, track }: &Seen| {
         let region = &object.region;
         let edges = [region.left.get(), region.top.get(), region.width(), region.height()];
@@ -76,8 +76,14 @@ fn json(path: &Path, Looked { at, seen }: &Looked) -> Value {
         told
     };
     let clip = path.file_name().unwrap_or_default().to_string_lossy();
-    let seconds = (at.as_secs_f64() * 1_000.0).round() / 1_000.0;
-    json!({"clip": clip, "t": seconds, "objects": seen.iter().map(of_one).collect::<Vec<_>>()})
+    let thousandths = |length: f64| (length * 1_000.0).round() / 1_000.0;
+    json!({
+        "clip": clip,
+        "t": thousandths(at.as_secs_f64()),
+        "objects": seen.iter().map(of_one).collect::<Vec<_>>(),
+        "looks": looks,
+        "ms": thousandths(took.as_secs_f64() * 1_000.0),
+    })
 }
 
 /// To four digits.
@@ -99,7 +105,8 @@ mod tests {
             region: Region::clamped(0.25, 0.5, 0.75, 0.625),
             sharpness: None,
         };
-        let frame = |seen| Looked { at: Duration::from_millis(12_400), seen };
+        let took = Duration::from_micros(22_500);
+        let frame = |seen| Looked { at: Duration::from_millis(12_400), seen, looks: 2, took };
         let told = |frame: &Looked, format| {
             let mut line = Vec::new();
             looked(Path::new("clips/yard.mp4"), frame, format, &mut line).unwrap();
@@ -110,7 +117,9 @@ mod tests {
         let of_program =
             |frame: &Looked| -> Value { serde_json::from_str(&told(frame, Format::Json)).unwrap() };
         let person = json!({"label": "person", "score": 0.9123, "box": [0.25, 0.5, 0.5, 0.125]});
-        let expected = json!({"clip": "yard.mp4", "t": 12.4, "objects": [person]});
+        let expected = json!({
+            "clip": "yard.mp4", "t": 12.4, "objects": [person], "looks": 2, "ms": 22.5,
+        });
         assert_eq!(of_program(&one), expected);
         let tracked = frame(vec![Seen { object, track: Some((3, true)) }]);
         let tracked = of_program(&tracked);

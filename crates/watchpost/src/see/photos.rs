@@ -242,7 +242,8 @@ mod tests {
                 let (left, top, right, bottom) = subject;
                 let subject = Region::clamped(left, top, right, bottom);
                 let Some(shown) = around(&subject, (width, height)) else { continue };
-                assert_eq!(shown.shared(&subject), subject.area(), "{subject:?} is in {shown:?}");
+                let inside = shown.shared(&subject) / subject.area();
+                assert!(inside > 0.999, "{subject:?} is in {shown:?}");
                 let shape = shown.width() * f32::from(width) / (shown.height() * f32::from(height));
                 assert!((shape - 16.0 / 9.0).abs() < 0.01, "{shape}");
             }

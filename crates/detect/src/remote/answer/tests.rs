@@ -23,7 +23,7 @@ fn deepstack(predictions: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn garbled_by(read: Result<Vec<Object>, Fault>, words: &str) {
+fn garbled_by(read: &Result<Vec<Object>, Fault>, words: &str) {
     let Err(Fault::Garbled(what)) = &read else { panic!("{read:?}") };
     assert!(what.contains(words), "{what}");
 }
@@ -78,7 +78,7 @@ fn a_box_that_makes_no_sense_hides_no_other() {
         assert_eq!(deepstack(&format!("{bad}, {good}")), ["person 90 0 0 10 10"], "{bad}");
         // Alone it means that nobody knows, and not that nobody is there.
         let alone = format!(r#"{{"success": true, "predictions": [{bad}]}}"#);
-        garbled_by(of_deepstack(alone.as_bytes(), SIZE), "could be used");
+        garbled_by(&of_deepstack(alone.as_bytes(), SIZE), "could be used");
         let somewhere = format!(r#"{{"person_detected": true, "boxes": [{bad}]}}"#);
         assert_eq!(http(&somewhere), ["person 100 0 0 100 100"], "{bad}");
     }
@@ -107,10 +107,10 @@ fn only_true_and_false_are_answers() {
         (r#"{"person_detected": true, "confidence": "high"}"#, "must be 0 to 1"),
         (r#"{"person_detected": true, "boxes": {}}"#, "no list"),
     ] {
-        garbled_by(of_http(body.as_bytes(), SIZE), words);
+        garbled_by(&of_http(body.as_bytes(), SIZE), words);
     }
-    garbled_by(of_http(&[0xff, 0xd8, 0xff], SIZE), "no JSON");
-    garbled_by(of_http("[".repeat(100_000).as_bytes(), SIZE), "no JSON");
+    garbled_by(&of_http(&[0xff, 0xd8, 0xff], SIZE), "no JSON");
+    garbled_by(&of_http("[".repeat(100_000).as_bytes(), SIZE), "no JSON");
 }
 
 #[test]
@@ -130,6 +130,6 @@ fn deepstack_says_itself_why_it_failed() {
         (r#"{"success": true}"#, "\"predictions\""),
         (r#"{"success": true, "predictions": null}"#, "\"predictions\""),
     ] {
-        garbled_by(of_deepstack(body.as_bytes(), SIZE), words);
+        garbled_by(&of_deepstack(body.as_bytes(), SIZE), words);
     }
 }
