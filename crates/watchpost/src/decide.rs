@@ -169,6 +169,7 @@ impl Judge {
         if is_news {
             // Whoever waits to hear who it is should not have to wait for the event's end.
             self.keep_sightings(&event).await;
+            self.say_who(&event);
         }
         let best = objects.iter().find(|object| {
             object.score > Fraction::NONE && self.portrait.object(object, at) == Verdict::Take
@@ -204,6 +205,20 @@ impl Judge {
                 })
             });
         self.traces.step(at, sights.collect::<Vec<_>>());
+    }
+
+    /// Says in the log who was recognised, and how long after the event's first trigger that is known.
+    fn say_who(&self, event: &EventId) {
+        let triggered = self.watch.current().map(|event| event.triggered);
+        let after =
+            triggered.map(|triggered| self.clock.now().since_or_zero(triggered).as_millis());
+        let who: Vec<String> = self
+            .sightings
+            .so_far()
+            .iter()
+            .map(|one| format!("{} {:.0} %", one.label, one.score.get() * 100.0))
+            .collect();
+        tracing::info!(camera = %self.desk.camera, %event, after_ms = after, "recognised: {}", who.join(", "));
     }
 
     async fn keep_sightings(&self, event: &EventId) {

@@ -117,8 +117,8 @@ impl Tracker {
         for followed in &mut self.followed {
             followed.expect(at);
         }
-        let sure = self.go_on(at, sure, Trust::Sure);
-        self.go_on(at, doubtful, Trust::Doubtful);
+        let sure = self.go_on(at, look, sure, Trust::Sure);
+        self.go_on(at, look, doubtful, Trust::Doubtful);
         let sure = self.depart(at, look, sure);
         let new = self.other_words(sure);
         self.stir(at, look.moving, &boxes);
@@ -151,9 +151,18 @@ impl Tracker {
     }
 
     /// Goes on with what was `found`, as well as all together fits; gives what is left.
-    fn go_on(&mut self, at: Duration, found: Vec<Object>, trust: Trust) -> Vec<Object> {
+    fn go_on(
+        &mut self,
+        at: Duration,
+        look: Look<'_>,
+        found: Vec<Object>,
+        trust: Trust,
+    ) -> Vec<Object> {
         let pairs = assign(self.followed.len(), found.len(), |known, new| {
-            self.followed[known].misfit(&found[new], trust)
+            let (followed, object) = (&self.followed[known], &found[new]);
+            // Who went behind a tree comes out moving; the post beside it does not.
+            let may_be = followed.is_expected_at(object) || moves(&object.region, look.moving);
+            followed.misfit(object, trust).filter(|_| may_be)
         });
         let mut found: Vec<Option<Object>> = found.into_iter().map(Some).collect();
         for (followed, pair) in self.followed.iter_mut().zip(pairs) {

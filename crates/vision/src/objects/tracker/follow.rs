@@ -17,6 +17,10 @@ const OFTEN: u32 = 2;
 const MISSES: u32 = 3;
 /// And it must be unseen for so long: who walks behind a tree or another comes out again.
 const HIDES: Duration = Duration::from_secs(4);
+/// Missed by so many, it may be anywhere near.
+const ASTRAY: u32 = 2;
+/// Where it is then so much alike to where it should be, it is there.
+const JUST_THERE: f32 = 0.4;
 /// Who was about to leave the picture.
 const LEAVES: Duration = Duration::from_secs(1);
 /// What is still and missed again so soon is hidden by the same thing.
@@ -115,6 +119,13 @@ impl Followed {
         if !self.track.still {
             self.track.region = self.expected.spot.region();
         }
+    }
+
+    /// Whether it was found of late, or stays, or `object` is just where it should be by now.
+    pub(super) fn is_expected_at(&self, object: &Object) -> bool {
+        self.misses < ASTRAY
+            || self.track.still
+            || self.track.region.overlap(&object.region) >= JUST_THERE
     }
 
     /// How badly `object` fits, or `None` if it cannot be this, or this is found already.

@@ -75,6 +75,26 @@ impl Play {
 }
 
 #[test]
+fn who_went_out_of_sight_is_not_taken_for_the_post_beside_the_way() {
+    let post = object("person", 0.7, spot(0.55, 0.52, 0.05, 0.26));
+    let story = |moving: bool| {
+        let mut play = Play::new();
+        for step in 0..10_u8 {
+            play.look(200, &[person(0.2 + 0.03 * f32::from(step))]);
+        }
+        for _ in 0..2 {
+            play.look(400, &[]);
+        }
+        let moving: &[Region] = if moving { &[post.region] } else { &[] };
+        play.look_at(400, ALL, moving, std::slice::from_ref(&post));
+        play.look_at(400, ALL, moving, std::slice::from_ref(&post));
+        play.tracker.tracks().iter().any(|track| track.number == 1 && track.seen)
+    };
+    assert!(story(true), "who comes out again moves");
+    assert!(!story(false), "a post does not");
+}
+
+#[test]
 fn who_is_found_twice_in_three_looks_is_told_of_and_who_is_found_surely_at_once() {
     let mut play = Play::new();
     play.look(200, &[person(0.2)]);
