@@ -358,14 +358,14 @@ story("who only looks gets nothing to change things with, and a member nothing o
     return { page, words: words.map((word) => word.trim()) };
   };
   const looking = await controls(viewer, "door");
-  assert.deepEqual(looking.words, ["Save picture", "Sound on", "Full screen", "Time-lapse"]);
+  assert.deepEqual(looking.words, ["Save picture", "Sound on", "Show boxes", "Full screen", "Time-lapse"]);
   assert.equal(await camera.places(looking.page).count(), 0);
   await looking.page.goto(`${recorder.origin}/cameras/add`);
   await looking.page.getByText("Only an owner can add cameras.").waitFor();
   await leave(looking.page);
 
   const helping = await controls(member, "door");
-  assert.deepEqual(helping.words, ["Record 30 s", "Record", "Take photo", "Save picture", "Sound on", "Full screen", "Time-lapse"]);
+  assert.deepEqual(helping.words, ["Record 30 s", "Record", "Take photo", "Save picture", "Sound on", "Show boxes", "Full screen", "Time-lapse"]);
   await camera.way(helping.page, "Turn left").waitFor();
   assert.equal(await camera.places(helping.page).getByRole("button", { name: /^(Forget|Remember)/ }).count(), 0);
   await leave(helping.page);

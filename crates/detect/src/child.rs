@@ -13,7 +13,7 @@ use crate::file::MOST_BYTES;
 use crate::model::Model;
 use crate::wire::{Answer, Fault, Request};
 
-/// The argument by which the program starts itself as a detect worker. After it stands [`BUILTIN`] or the
+/// The argument by which the program starts itself as a detect worker. After it stands `built-in` or the
 /// path of the ONNX Runtime library.
 pub const ARGUMENT: &str = "detect-worker";
 

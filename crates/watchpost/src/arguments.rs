@@ -183,7 +183,7 @@ pub(crate) enum Past {
 
 #[derive(Subcommand)]
 pub(crate) enum ModelCommand {
-    /// Fetches a model, runs it once, and keeps it under a name for [detector] model
+    /// Fetches a model, runs it once, and keeps it under a name for the key model of the settings
     Add {
         /// An ONNX file, or where it is by https://
         #[arg(value_name = "FILE|URL")]
@@ -210,7 +210,7 @@ pub(crate) struct ModelTest {
     /// JPEG or video files
     #[arg(required = true, value_name = "IMAGE|VIDEO")]
     pub(crate) files: Vec<PathBuf>,
-    /// An ONNX file, or the name of a model that was added [default: who is set in [detector]]
+    /// An ONNX file, or the name of a model that was added [default: who is in the settings]
     #[arg(long, value_name = "FILE|NAME")]
     pub(crate) model: Option<PathBuf>,
     /// A file of its class names, one a line

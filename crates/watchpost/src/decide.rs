@@ -208,10 +208,10 @@ impl Judge {
     }
 
     /// Says in the log who was recognised, and how long after the event's first trigger that is known.
-    fn say_who(&self, event: &EventId) {
+    fn say_who(&mut self, event: &EventId) {
+        let now = self.clock.now();
         let triggered = self.watch.current().map(|event| event.triggered);
-        let after =
-            triggered.map(|triggered| self.clock.now().since_or_zero(triggered).as_millis());
+        let after = triggered.map(|triggered| now.since_or_zero(triggered).as_millis());
         let who: Vec<String> = self
             .sightings
             .so_far()

@@ -325,7 +325,7 @@ pub(super) struct RawCamera {
     /// What counts as motion.
     #[schemars(default)]
     pub(super) motion: RawMotion,
-    /// Which objects are looked for, and what of them counts. Means nothing without [detector].
+    /// Which objects are looked for, and what of them counts. Means nothing without `[detector]`.
     #[schemars(default)]
     pub(super) objects: RawObjects,
 }

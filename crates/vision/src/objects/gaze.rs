@@ -6,7 +6,7 @@
 //! which the camera sees it; near ones together.
 //!
 //! Source: regions around what moves and what is followed, still things looked at seldom, and a look at
-//! everything to begin with, as Frigate does (`docs/configuration/object_detection`, `stationary_objects`); a
+//! everything to begin with, as Frigate does (its documents on object detection and on stationary objects); a
 //! budget as a token bucket (Turner, "New directions in communications", IEEE Communications Magazine 24(10),
 //! 1986).
 

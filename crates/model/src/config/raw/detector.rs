@@ -101,7 +101,7 @@ pub(in crate::config) struct RawDetector {
     #[schemars(default, extend("default" = "jpeg"))]
     pub(in crate::config) body: Key<Body>,
     /// What is looked for, in the words of the model, such as "person", "car" and "dog". This and the
-    /// next four are said for all cameras; each can say otherwise under [camera.objects].
+    /// next four are said for all cameras; each can say otherwise under `[camera.objects]`.
     #[schemars(default, extend("default" = ["person"]))]
     pub(in crate::config) classes: Key<Labels>,
     /// How sure the detector must be, from 0 to 1, of what has no score of its own in `scores`. Less

@@ -22,24 +22,24 @@ pub(in crate::config) struct RawObjects {
     /// that counts, see below; while the detector does not answer, whatever moves).
     #[schemars(default, extend("default" = "motion"))]
     pub(in crate::config) events: Key<EventsOn>,
-    /// In place of the `classes` of [detector].
+    /// In place of the `classes` of `[detector]`.
     #[schemars(default, extend("examples" = [["person", "car"]]))]
     pub(in crate::config) classes: Key<Labels>,
-    /// In place of the `min_score` and the `scores` of [detector].
+    /// In place of the `min_score` and the `scores` of `[detector]`.
     #[schemars(default, extend("examples" = [0.5]))]
     pub(in crate::config) min_score: Key<Fraction>,
     /// How sure the detector must be of single classes here. Of others, what `min_score` above says,
-    /// or else [detector].
+    /// or else `[detector]`.
     #[schemars(
         default,
         with = "BTreeMap<String, Key<Fraction>>",
         extend("examples" = [{ "person": number("0.7") }])
     )]
     pub(in crate::config) scores: Option<RawScores>,
-    /// In place of the `detect_fps` of [detector].
+    /// In place of the `detect_fps` of `[detector]`.
     #[schemars(default, extend("examples" = [2]))]
     pub(in crate::config) detect_fps: Key<LookRate>,
-    /// In place of the `interval` of [detector].
+    /// In place of the `interval` of `[detector]`.
     #[schemars(default, extend(
         "examples" = ["15s"],
         "x-least" = length_text(INTERVAL.least),
