@@ -1,6 +1,6 @@
 //! A real worker, in a process of its own: this very program, started as one.
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
-#![expect(clippy::print_stdout, reason = "what was skipped is told")]
+#![expect(clippy::print_stdout, reason = "the names of tests are asked for there")]
 
 mod onnx; // small models
 
@@ -15,6 +15,13 @@ use watchpost_vision::objects::Rgb;
 fn main() -> ExitCode {
     if std::env::args().nth(1).is_some_and(|first| first == child::ARGUMENT) {
         return child::run();
+    }
+    // As a runner of tests asks for the names of those that there are.
+    if std::env::args().any(|argument| argument == "--list") {
+        if std::env::args().all(|argument| argument != "--ignored") {
+            println!("all: test");
+        }
+        return ExitCode::SUCCESS;
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -138,7 +145,11 @@ async fn a_worker_with_a_model_is_walled_in() {
         }
         assert!(count > 0);
         let environment = format!("/proc/{}/environ", worker.process_id().unwrap());
-        assert_eq!(std::fs::read(environment).unwrap(), b"");
+        let environment = String::from_utf8(std::fs::read(environment).unwrap()).unwrap();
+        let names: Vec<_> =
+            environment.split_terminator('\0').filter_map(|one| one.split_once('=')).collect();
+        let own = [("MALLOC_ARENA_MAX", "2"), ("ORT_DISABLE_TELEMETRY", "1")];
+        assert_eq!(names, own, "and nothing of ours");
     }
 }
 
@@ -236,7 +247,7 @@ async fn an_engine_that_is_not_there_is_told() {
 fn real(name: &str) -> Option<ModelFile> {
     let file = shared().join("models").join(name);
     if !file.exists() {
-        println!("skipped: {} is not here", file.display());
+        eprintln!("skipped: {} is not here", file.display());
         return None;
     }
     Some(ModelFile::read(&Model { file, ..settings(Engine::Rten) }).unwrap())
@@ -255,7 +266,7 @@ fn frame(clip: &str, second: &str) -> Option<Rgb> {
     let pixels = command.output().ok()?.stdout;
     let frame = Rgb::new(640, 360, pixels);
     if frame.is_none() {
-        println!("skipped: ffmpeg gives no frame of {}", clip.display());
+        eprintln!("skipped: ffmpeg gives no frame of {}", clip.display());
     }
     frame
 }
@@ -276,7 +287,7 @@ async fn both_models_find_a_person() {
         for engine in engines() {
             let mut worker = Worker::start(&model, &settings(engine), 0.5).await.unwrap();
             let mut found = look(&mut worker, somebody.clone()).await;
-            println!("{name} {engine:?} {:?}: {found:?}", worker.card().look);
+            eprintln!("{name} {engine:?} {:?}: {found:?}", worker.card().look);
             found.retain(|one| one.label == Label::person());
             let [person] = found.as_slice() else { panic!("{name} {engine:?} {found:?}") };
             // She fills about this part of the picture, as seen by eye.
@@ -290,7 +301,7 @@ async fn both_models_find_a_person() {
 
 async fn both_engines_compute_the_same() {
     if onnxruntime().is_none() {
-        println!("skipped: WATCHPOST_ONNXRUNTIME names no library");
+        eprintln!("skipped: WATCHPOST_ONNXRUNTIME names no library");
         return;
     }
     for name in MODELS {
@@ -305,7 +316,7 @@ async fn both_engines_compute_the_same() {
         let pairs = ours[0].values.iter().zip(&theirs[0].values);
         let apart = pairs.map(|(ours, theirs)| (ours - theirs).abs() / theirs.abs().max(1.0));
         let most = apart.fold(0.0, f32::max);
-        println!("{name}: outputs differ by at most {most}");
+        eprintln!("{name}: outputs differ by at most {most}");
         assert!(most < 0.002, "{name} {most}");
     }
 }
