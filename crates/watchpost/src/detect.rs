@@ -62,6 +62,8 @@ pub(crate) struct Question {
     pub(crate) at: WallTime,
     /// Parts of it.
     pub(crate) parts: Vec<(Region, Shown)>,
+    /// What moved in it; given back with the answer.
+    pub(crate) moving: Vec<Region>,
     /// Where the answer goes.
     pub(crate) reply: mpsc::Sender<Answer>,
 }
@@ -72,6 +74,8 @@ pub(crate) struct Answer {
     pub(crate) at: WallTime,
     /// Where was looked.
     pub(crate) regions: Vec<Region>,
+    /// What moved in it.
+    pub(crate) moving: Vec<Region>,
     /// What was seen there; `None` if nobody knows.
     pub(crate) found: Option<Vec<Object>>,
 }
@@ -147,10 +151,10 @@ impl Waiting {
 
 impl Question {
     fn answer(self, found: Option<Vec<Object>>) {
-        let Self { at, parts, reply } = self;
+        let Self { at, parts, moving, reply } = self;
         let regions = parts.into_iter().map(|(region, _)| region).collect();
         // An eye that is behind looks again soon.
-        let _ = reply.try_send(Answer { at, regions, found });
+        let _ = reply.try_send(Answer { at, regions, moving, found });
     }
 }
 
@@ -379,7 +383,7 @@ mod tests {
     fn question(at: i64) -> (Question, mpsc::Receiver<Answer>) {
         let (reply, answers) = mpsc::channel(1);
         let at = WallTime::from_micros(at);
-        (Question { at, parts: Vec::new(), reply }, answers)
+        (Question { at, parts: Vec::new(), moving: Vec::new(), reply }, answers)
     }
 
     #[tokio::test]

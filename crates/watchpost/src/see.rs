@@ -276,6 +276,7 @@ impl Eye {
             self.rhythm = Rhythm::new(self.desk.settings.borrow().frames_per_second);
             (self.began, self.seen, self.abreast) = (None, None, false);
             self.objects.iter_mut().for_each(objects::Objects::forget);
+            self.count();
             self.watch_closely();
             // Not to be lost: the decisions answer soon, for they never wait for the eye.
             let last = self.last;

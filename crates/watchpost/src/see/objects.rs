@@ -136,6 +136,9 @@ impl Objects {
 impl Eye {
     /// Has the frame that was just looked at, of the moment `at`, shown to the detector, if that is due.
     pub(super) async fn recognise(&mut self, at: WallTime) -> Result<(), WorkerError> {
+        if !self.watches() {
+            return Ok(()); // Nobody's picture goes anywhere while monitoring is off.
+        }
         let elapsed = self.elapsed(at);
         let Some(objects) = &mut self.objects else { return Ok(()) };
         if !objects.settings.enabled || !objects.detector.is_free_for(&self.desk.camera) {
@@ -158,7 +161,8 @@ impl Eye {
         }
         if let (false, Some(objects)) = (parts.is_empty(), &mut self.objects) {
             objects.asked.get_or_insert_with(Instant::now);
-            let question = Question { at, parts, reply: objects.reply.clone() };
+            let (moving, reply) = (objects.motion.regions(), objects.reply.clone());
+            let question = Question { at, parts, moving, reply };
             objects.detector.ask(&self.desk.camera, question);
         }
         Ok(())
@@ -185,7 +189,7 @@ impl Eye {
 
     /// Takes what the detector says of a frame.
     pub(super) async fn answered(&mut self, answer: Answer) {
-        let Answer { at, regions, found } = answer;
+        let Answer { at, regions, moving, found } = answer;
         let elapsed = self.elapsed(at);
         // What was asked in another time is not comparable with now.
         let of_now = self.began.is_some_and(|began| at >= began) && at <= self.last;
@@ -199,7 +203,6 @@ impl Eye {
             return;
         }
         let found = objects.wanted(found);
-        let moving = objects.motion.regions();
         objects.tracker.step(elapsed, Seek { regions: &regions, moving: &moving }, found);
         let noticed = objects.warden.step(elapsed, objects.tracker.tracks());
         let sighted = sighted(objects.tracker.tracks(), noticed);
@@ -221,7 +224,7 @@ impl Eye {
     }
 
     /// Tells how many of each are there, when that changes.
-    fn count(&mut self) {
+    pub(super) fn count(&mut self) {
         let Some(objects) = &mut self.objects else { return };
         let mut there: BTreeMap<Label, u32> = BTreeMap::new();
         for track in objects.tracker.tracks().iter().filter(|track| track.confirmed) {

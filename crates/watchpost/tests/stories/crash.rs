@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::peer::Peer;
-use crate::program::{Place, eventually, fragments, probe, signal};
+use crate::program::{Place, fragments, probe, signal, within};
 
 fn continuous(url: &str) -> String {
     format!("[[camera]]\nname = \"door\"\nsource = \"{url}\"\nrecord = \"continuous\"\n")
@@ -65,18 +65,16 @@ async fn killing_the_decoder_costs_no_picture_and_detection_is_back_within_two_s
     for _ in 0..3 {
         let worker = worker_of(program.id()).expect("a decode worker runs");
         signal(worker, "KILL");
-        eventually("another worker", Duration::from_secs(2), async || {
-            match worker_of(program.id()) {
-                Some(other) if other != worker => Ok(()),
-                other => Err(format!("{other:?}")),
-            }
+        within("another worker", Duration::from_secs(2), async || match worker_of(program.id()) {
+            Some(other) if other != worker => Ok(()),
+            other => Err(format!("{other:?}")),
         })
         .await;
     }
     // A worker that hangs is ended, too.
     let worker = worker_of(program.id()).unwrap();
     signal(worker, "STOP");
-    eventually("another worker", Duration::from_secs(5), async || match worker_of(program.id()) {
+    within("another worker", Duration::from_secs(5), async || match worker_of(program.id()) {
         Some(other) if other != worker => Ok(()),
         other => Err(format!("{other:?}")),
     })

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::peer::Peer;
@@ -275,4 +276,28 @@ async fn a_model_that_is_none_is_told_and_whatever_moves_is_recorded() {
     let event = event_where(&program, "what moved is recorded", |_| true).await;
     assert_eq!(kinds(&event), ["motion"]);
     event_where(&program, "it is marked", |event| event["recognition"] == "unknown").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_monitoring_is_off_no_picture_goes_to_a_service() {
+    let service = Service::begin(&nobody());
+    let camera = Peer::camera("h264");
+    let place = Place::new();
+    let more = "[camera.objects]\ninterval = \"1s\"";
+    let program =
+        place.open(&format!("{}{}", self::service(&service.url), door(&camera.url, more))).await;
+    let more_than = async |count: u32| {
+        eventually("the service is asked", Duration::from_secs(30), async || {
+            (service.asked() > count).then_some(()).ok_or_else(|| program.log())
+        })
+        .await;
+    };
+    more_than(1).await;
+    let off = program.request(Method::PUT, "/monitoring").json(&json!({"power": "off"}));
+    assert!(off.send().await.unwrap().status().is_success());
+    program.camera_is("door", "detection", "off").await;
+    let before = service.asked();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    // One may have been on its way.
+    assert!(service.asked() <= before + 1, "{} after {before}", service.asked());
 }

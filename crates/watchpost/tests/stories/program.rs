@@ -283,14 +283,23 @@ const SLOWER: u32 = 3;
 pub(crate) async fn eventually<T>(
     what: &str,
     patience: Duration,
+    ask: impl AsyncFnMut() -> Result<T, String>,
+) -> T {
+    within(what, patience * SLOWER, ask).await
+}
+
+/// The same where the time is what is promised: not a moment longer than `limit`.
+pub(crate) async fn within<T>(
+    what: &str,
+    limit: Duration,
     mut ask: impl AsyncFnMut() -> Result<T, String>,
 ) -> T {
-    let deadline = Instant::now() + patience * SLOWER;
+    let deadline = Instant::now() + limit;
     loop {
         match ask().await {
             Ok(answer) => return answer,
             Err(last) if Instant::now() > deadline => {
-                panic!("{what}: not within {SLOWER} times {patience:?}; {last}")
+                panic!("{what}: not within {limit:?}; {last}")
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
