@@ -293,8 +293,8 @@ async fn while_monitoring_is_off_no_picture_goes_to_a_service() {
         .await;
     };
     more_than(1).await;
-    let off = program.request(Method::PUT, "/monitoring").json(&json!({"power": "off"}));
-    assert!(off.send().await.unwrap().status().is_success());
+    let off = program.request(Method::POST, "/stop").send().await.unwrap();
+    assert!(off.status().is_success());
     program.camera_is("door", "detection", "off").await;
     let before = service.asked();
     tokio::time::sleep(Duration::from_secs(5)).await;
