@@ -120,10 +120,14 @@ async function openPage({ where, before: prepare, stands, signedIn = true, recor
   return page;
 }
 
-/** Makes the screen as high as the page: on a phone something lies half under the tabs, and counts as small then. */
+/**
+ * Makes the screen higher than the page: on a phone something lies half under the tabs, and counts as small then. The page
+ * may still grow a little, by an event or a trouble that is told meanwhile.
+ */
 async function showAll(page, { width, height }) {
+  const ROOM = 400;
   const needed = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.setViewportSize({ width, height: Math.max(height, needed) });
+  await page.setViewportSize({ width, height: Math.max(height, needed + ROOM) });
 }
 
 for (const [name, about] of Object.entries(PAGES)) {

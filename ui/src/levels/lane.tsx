@@ -82,7 +82,8 @@ export function MotionLane({ camera, title }: { camera: string; title: string })
           />
         )}
       </div>
-      {day && <Hours day={day} />}
+      {/* Its room is kept until the day is known: what stands below must not jump. */}
+      {day ? <Hours day={day} /> : <div class="lane-hours" aria-hidden="true" />}
     </section>
   );
 }
