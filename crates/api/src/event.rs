@@ -36,6 +36,8 @@ pub struct Event {
     pub ended: Option<Ended>,
     /// What triggered it.
     pub kinds: Vec<Kind>,
+    /// The sensors that fired.
+    pub sensors: Vec<String>,
     /// Whether it is kept for good.
     pub kept: bool,
     /// Whether it has a photo.
@@ -74,6 +76,10 @@ pub enum Kind {
     Motion,
     /// An object was recognised that the owner wants to know of.
     Object,
+    /// A sensor fired.
+    Sensor,
+    /// A message came from the MQTT broker that a sensor fired.
+    Mqtt,
     /// Someone asked for a recording.
     Manual,
     /// No pictures came.

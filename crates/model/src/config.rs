@@ -13,10 +13,12 @@ mod address;
 mod amount;
 mod check;
 pub mod detector;
+mod device;
 mod fault;
 mod fit;
 mod looks;
 mod motion;
+mod mqtt;
 mod name;
 mod objects;
 pub mod picture;
@@ -36,8 +38,13 @@ use crate::{Ailment, ByteSize, CameraId, MotionSettings, ObjectSettings};
 
 pub use address::{CameraUrl, Credentials};
 pub use detector::{Detector, DetectorKind};
+pub use device::{
+    Active, Drive, GpioSensor, Light, LightLink, LightWhen, Mcp3008Sensor, MqttSensor, Output,
+    OutputKind, Pin, Pull, Require, Sensor, SensorKind, SerialSensor, Servo, SimSensor, Threshold,
+};
 pub use fault::Fault;
 pub use motion::motion_with;
+pub use mqtt::{Mqtt, MqttTls};
 pub use name::{InvalidNameTemplate, NameTemplate};
 pub use picture::PictureSettings;
 pub use schema::{example, schema};
@@ -61,6 +68,16 @@ pub struct Config {
     /// The cameras, in the order of the file. May be empty: the program then looks for cameras
     /// itself.
     pub cameras: Vec<Camera>,
+    /// The MQTT broker, or `None` if there is none.
+    pub mqtt: Option<Mqtt>,
+    /// The sensors, in the order of the file; as the next three.
+    pub sensors: Vec<Sensor>,
+    /// The infrared lights.
+    pub lights: Vec<Light>,
+    /// The servos.
+    pub servos: Vec<Servo>,
+    /// What is put on and off.
+    pub outputs: Vec<Output>,
 }
 
 impl Config {
@@ -141,6 +158,10 @@ pub struct Camera {
     pub detect_source: Option<Source>,
     /// What is recorded.
     pub record: Record,
+    /// What begins events.
+    pub detect: Detect,
+    /// When its stream runs.
+    pub start: Start,
     /// Footage kept from before an event's first trigger; 0 s to 60 s.
     pub pre_roll: Duration,
     /// Footage kept after an event's last trigger; 1 s to 10 min. Nothing to clips of a fixed length.
@@ -182,6 +203,24 @@ pub enum Record {
     Photos,
     /// Nothing: live view only, no detection.
     Off,
+}
+
+/// What begins events of a camera.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detect {
+    /// What moves in its picture, and sensors.
+    Motion,
+    /// Sensors alone: its pictures are not decoded to look for motion.
+    Sensors,
+}
+
+/// When a camera's stream runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// All the time.
+    Always,
+    /// From when a sensor fires, or somebody looks, until nobody needs it any more.
+    OnDemand,
 }
 
 /// How long footage is kept.

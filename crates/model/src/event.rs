@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::{CameraId, WallTime};
+use crate::{CameraId, DeviceId, WallTime};
 
 /// What can be wrong with a camera's pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +70,10 @@ pub enum Trigger {
     Motion,
     /// An object was recognised that the owner wants to know of.
     Object,
+    /// A sensor fired.
+    Sensor,
+    /// A message came from the MQTT broker that a sensor fired.
+    Mqtt,
     /// Someone asked for a recording.
     Manual,
     /// Something is wrong with the pictures.
@@ -78,9 +82,11 @@ pub enum Trigger {
 
 impl Trigger {
     /// Every trigger, in the order of the glossary.
-    pub const ALL: [Trigger; 11] = [
+    pub const ALL: [Trigger; 13] = [
         Trigger::Motion,
         Trigger::Object,
+        Trigger::Sensor,
+        Trigger::Mqtt,
         Trigger::Manual,
         Trigger::Ailment(Ailment::NoPictures),
         Trigger::Ailment(Ailment::Frozen),
@@ -98,6 +104,8 @@ impl Trigger {
         match self {
             Trigger::Motion => "motion",
             Trigger::Object => "object",
+            Trigger::Sensor => "sensor",
+            Trigger::Mqtt => "mqtt",
             Trigger::Manual => "manual",
             Trigger::Ailment(ailment) => ailment.word(),
         }
@@ -222,6 +230,8 @@ pub struct Event {
     pub end: Option<(WallTime, Ended)>,
     /// What triggered it.
     pub triggers: BTreeSet<Trigger>,
+    /// The sensors that fired.
+    pub sensors: BTreeSet<DeviceId>,
     /// Whether the owner wants it kept for good.
     pub kept: bool,
 }

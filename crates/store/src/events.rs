@@ -217,7 +217,7 @@ impl Store {
         besides: &Besides,
     ) -> Result<bool, CatalogError> {
         let Besides { score, traces, sightings: (sightings, recognition) } = besides;
-        let Event { id, camera, start, triggered, end, triggers: _, kept } = event;
+        let Event { id, camera, start, triggered, end, triggers: _, sensors: _, kept } = event;
         let mut transaction = self.inner.catalog.writer.begin_with("BEGIN IMMEDIATE").await?;
         let [clean, marked, thumb] = SnapshotKind::ALL.map(|kind| kind.path(stem));
         // Indexes: primary key, unique stem; a photo's unique path, which may be about to be written.
@@ -465,6 +465,7 @@ pub(crate) fn read_event(row: &SqliteRow) -> Result<Known, CatalogError> {
         triggered: WallTime::from_micros(row.try_get("triggered_us")?),
         end,
         triggers: triggers?,
+        sensors: BTreeSet::new(),
         kept: row.try_get("kept")?,
     };
     let photos: i64 = row.try_get("photos")?;

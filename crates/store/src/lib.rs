@@ -29,6 +29,7 @@ mod reserve; //        room for that on a full disk
 mod users; //          who may see it
 mod flags; //          switches that outlive a restart
 mod settings; //       texts that do
+mod readings; //       what sensors told
 mod repair; //         what is done at open
 mod mend_photos; //    the same for photos
 mod mend_motion; //    and for motion files
@@ -53,6 +54,7 @@ pub use findings::{Finding, Findings};
 pub use flags::Flag;
 pub use motion::MotionPage;
 pub use photos::{NewPhoto, Photo, PhotoCursor, PhotoFilter, PhotoPage};
+pub use readings::Told;
 pub use removal::{ItemId, Removed, Surveyed};
 pub use search::{Counts, InZone, OverLine, Recognised, Words};
 pub use segment_writer::{Finished, SegmentWriter};

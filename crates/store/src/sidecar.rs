@@ -70,7 +70,7 @@ pub(crate) enum InvalidSidecar {
 /// The content of the file about an event whose objects and traces are that JSON.
 pub(crate) fn encode(known: &Known, objects: Option<&str>, traces: Option<&str>) -> Vec<u8> {
     let Known { event, stem: _, score, photos: _, objects: _, recognition } = known;
-    let Event { id, camera, start, triggered, end, triggers, kept } = event;
+    let Event { id, camera, start, triggered, end, triggers, sensors: _, kept } = event;
     let time = |time: WallTime| time.timestamp().to_string();
     let sidecar = SidecarV1 {
         version: VERSION,
@@ -125,6 +125,7 @@ pub(crate) fn decode(content: &[u8]) -> Result<Sidecar, InvalidSidecar> {
         triggered: sidecar.triggered.parse()?,
         end,
         triggers: triggers?,
+        sensors: BTreeSet::new(),
         kept: sidecar.kept,
     };
     let traces = sidecar.traces.map(|json| {
@@ -162,6 +163,7 @@ mod tests {
             triggered,
             end: end.map(|(end, ended)| (end.parse().unwrap(), ended)),
             triggers: BTreeSet::from([Trigger::Motion]),
+            sensors: BTreeSet::new(),
             kept: true,
         }
     }

@@ -5,7 +5,7 @@ use std::mem;
 use std::time::Duration;
 
 use watchpost_model::config::Clip;
-use watchpost_model::{CameraId, Ended, Event, EventId, Trigger, WallTime};
+use watchpost_model::{CameraId, DeviceId, Ended, Event, EventId, Trigger, WallTime};
 
 /// How a camera's triggers become events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +144,14 @@ impl Watch {
         }
     }
 
+    /// Has the event that goes on know which sensor fired; `false` if none goes on, or it knew.
+    pub fn name_sensor(&mut self, sensor: &DeviceId) -> bool {
+        match &mut self.state {
+            State::Idle { .. } => false,
+            State::Active(active) => active.event.sensors.insert(sensor.clone()),
+        }
+    }
+
     fn trigger(&mut self, trigger: Trigger, at: WallTime) -> Option<Command> {
         match &mut self.state {
             State::Idle { .. } => {
@@ -253,6 +261,7 @@ impl Watch {
             triggered,
             end: None,
             triggers: BTreeSet::new(),
+            sensors: BTreeSet::new(),
             kept: false,
         };
         let mut active = Active { event, until: triggered, clip: None };

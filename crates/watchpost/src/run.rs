@@ -17,8 +17,8 @@ use watchpost_model::Secret;
 use watchpost_model::config::{self, Config, Source};
 use watchpost_store::{CatalogError, OpenError, Options, Store};
 use watchpost_web::{
-    App, Bound, DetectorStatus, Discovery, Disk, Monitoring, Power, ServeError, SetPower, State,
-    Tls, TlsError, Ui,
+    App, Bound, DetectorStatus, Devices, Discovery, Disk, Monitoring, Power, ServeError, SetPower,
+    State, Tls, TlsError, Ui,
 };
 
 use crate::config::{ConfigError, Loaded};
@@ -326,6 +326,7 @@ impl Recorder {
             disk: self.disk.clone(),
             detector: self.detector.clone(),
             changes: self.changes.clone(),
+            devices: Devices::new(watch::channel(Arc::default()).1).0,
             discovery: self.discovery.clone(),
             clock: clock::now,
             zone: store.zone().clone(),

@@ -41,7 +41,7 @@ impl Site {
     pub(crate) fn tell_event(&self, record: &EventRecord) -> api::Event {
         // No `..`: whoever adds a field must decide here whether to tell it.
         let EventRecord { event, has_snapshot, photos, objects, recognition: looked } = record;
-        let Event { id, camera, start, triggered, end, triggers, kept } = event;
+        let Event { id, camera, start, triggered, end, triggers, sensors, kept } = event;
         let until = end.map_or_else(self.app.clock, |(end, _)| end);
         api::Event {
             id: id.to_string(),
@@ -56,6 +56,7 @@ impl Site {
                 Ended::Interrupted => api::Ended::Interrupted,
             }),
             kinds: kinds(triggers),
+            sensors: sensors.iter().map(ToString::to_string).collect(),
             kept: *kept,
             snapshot: *has_snapshot,
             duration: until.since_or_zero(*start).as_secs_f64(),
@@ -76,6 +77,8 @@ fn kinds(triggers: &BTreeSet<Trigger>) -> Vec<api::Kind> {
     let kind = |trigger: &Trigger| match trigger {
         Trigger::Motion => api::Kind::Motion,
         Trigger::Object => api::Kind::Object,
+        Trigger::Sensor => api::Kind::Sensor,
+        Trigger::Mqtt => api::Kind::Mqtt,
         Trigger::Manual => api::Kind::Manual,
         Trigger::Ailment(ailment) => match ailment {
             Ailment::NoPictures => api::Kind::NoPictures,

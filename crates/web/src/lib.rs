@@ -27,6 +27,7 @@ mod by_hand; //    record, take a photo
 mod picture; //    look different
 mod ptz; //        look elsewhere
 mod motion; //     what counts as motion there, and what moves
+mod devices; //    what senses, and what obeys
 mod discovery; //  which cameras there are besides
 mod events; //     what happened
 mod objects; //    who was there
@@ -52,6 +53,10 @@ pub use assets::Ui;
 pub use auth::{HashError, Password, WeakPassword};
 pub use cameras::{Abilities, CameraHandle, CameraStatus, Detection, Link, Stream, Throughput};
 pub use controls::{ControlRequest, Controls, Manual, Movement, PictureState, Preset, Ptz};
+pub use devices::{
+    BrokerCard, BrokerState, DeviceFault, DeviceRequest, DeviceStates, DeviceWish, Devices,
+    LightCard, OutputCard, SensorCard, ServoCard,
+};
 pub use discovery::{
     Discovery, DiscoveryRequest, FoundCamera, FoundCredentials, FoundKind, FoundStream,
     FoundStreams,
@@ -91,6 +96,8 @@ pub struct App {
     pub disk: watch::Receiver<Disk>,
     /// Whether objects can be recognised, for all cameras.
     pub detector: watch::Receiver<DetectorStatus>,
+    /// Sensors, lights, servos, outputs.
+    pub devices: Devices,
     /// Looks for cameras that are not in the configuration yet.
     pub discovery: Discovery,
     /// Changes, for open pages. Whoever changes an event or a photo sends one, and so do we. Its

@@ -31,6 +31,11 @@ pub(super) fn config(raw: RawConfig, reader: &mut Reader) -> Option<Config> {
         store: store?,
         detector: detector.flatten(),
         cameras: cameras.into_iter().collect::<Option<_>>()?,
+        mqtt: None,
+        sensors: Vec::new(),
+        lights: Vec::new(),
+        servos: Vec::new(),
+        outputs: Vec::new(),
     })
 }
 
@@ -158,6 +163,8 @@ fn camera(
         source: source.value()?,
         detect_source: detect_source.value(),
         record: record.value().unwrap_or(Record::Events),
+        detect: super::Detect::Motion,
+        start: super::Start::Always,
         pre_roll: pre_roll?,
         post_roll: post_roll?,
         max_event: max_event?,

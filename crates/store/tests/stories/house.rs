@@ -334,6 +334,7 @@ pub(crate) fn event(camera: &str, start: WallTime, seconds: Option<u64>) -> Even
         triggered,
         end: seconds.map(|seconds| (start + secs(seconds), Ended::Quiet)),
         triggers: BTreeSet::from([Trigger::Motion]),
+        sensors: BTreeSet::new(),
         kept: false,
     }
 }

@@ -142,6 +142,7 @@ pub(super) async fn app(folder: &Path) -> (App, Keep) {
     let app = App {
         store,
         discovery: discovery(),
+        devices: crate::Devices::new(watch::channel(std::sync::Arc::default()).1).0,
         cameras: watch::channel(vec![camera]).1,
         monitoring: monitoring(),
         faults,
@@ -382,7 +383,16 @@ impl House {
         let id = EventId::new(&camera, triggered);
         let triggers = [Trigger::Motion].into();
         let end = Some((end, Ended::Quiet));
-        let event = Event { id: id.clone(), camera, start, triggered, end, triggers, kept: false };
+        let event = Event {
+            id: id.clone(),
+            camera,
+            start,
+            triggered,
+            end,
+            triggers,
+            sensors: [].into(),
+            kept: false,
+        };
         store.put_event(&event).await.unwrap();
         let [clean, marked, thumb] = [&b"clean"[..], b"marked", b"thumb"].map(Bytes::from_static);
         let snapshot = Snapshot { clean, marked, thumb, score: 0.5 };
