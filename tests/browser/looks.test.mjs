@@ -1,11 +1,12 @@
 // Every page, in both themes, on a phone and on a desk: open to everyone, within the screen, and without a complaint.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { camera as cameraPage, clip, live, photos, seen, top } from "./pages.mjs";
+import { camera as cameraPage, clip, devices, live, photos, seen, top } from "./pages.mjs";
 import { Camera, DESKTOP, Device, PHONE, PiCamera, REFUSED_STRANGER, Recorder, barriers, drawFilm, leave, openBrowser, until, visit } from "./watchpost.mjs";
+import { beginWired } from "./wired.mjs";
 
 const WIDTHS = [320, 390, 768, 1366];
-let camera, device, pi, browser, recorder, empty, event, photo;
+let camera, device, pi, browser, recorder, empty, wired, event, photo;
 
 before(async () => {
   camera = await Camera.begin("--mount", "door=scene:h264", "--still", "inf", "--walk", "3");
@@ -22,6 +23,7 @@ before(async () => {
     { env: pi.env },
   );
   empty = await Recorder.begin({ demo: { source: "demo:", record: "off" } });
+  wired = await beginWired();
   browser = await openBrowser();
   await recorder.live("door");
   await until("a picture to compare with", 30, async () => Date.now() - Date.parse((await recorder.cameraState("door")).since) > 6000);
@@ -36,6 +38,7 @@ after(async () => {
   await browser?.close();
   await recorder?.end();
   await empty?.end();
+  await wired?.end();
   await device?.die();
   await camera?.die();
   pi?.remove();
@@ -86,6 +89,17 @@ const PAGES = {
     },
     stands: (page) => page.getByRole("button", { name: "Copy" }),
   },
+  devices: { where: "/devices", recorder: () => wired, stands: (page) => devices.card(page, "cover") },
+  "devices, none": { where: "/devices", recorder: () => empty, stands: (page) => page.getByText("There are no sensors") },
+  "a siren to be put on": {
+    where: "/devices",
+    recorder: () => wired,
+    before: (page) => devices.switch(page, "horn").click(),
+    stands: (page) => devices.question(page),
+  },
+  "live, with sensors": { where: "/", recorder: () => wired, stands: (page) => devices.chip(page, "front-door") },
+  "live, one with sensors and a light": { where: "/live/yard", recorder: () => wired, stands: (page) => devices.ofCamera(page).locator("[data-light]") },
+  "events of a sensor": { where: "/events?sensor=front-door&kind=sensor", recorder: () => wired, stands: (page) => devices.filter(page, "front-door") },
   "no such page": { where: "/nowhere", stands: (page) => page.getByRole("heading", { name: "No such page" }) },
   "state of the recorder": {
     where: "/events",

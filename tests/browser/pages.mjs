@@ -105,3 +105,26 @@ export const motion = {
   reset: (page) => page.getByRole("button", { name: "Back to the file’s", exact: true }),
   lane: (page, name) => page.getByRole("region", { name }),
 };
+
+/** Sensors, lights, servos and outputs. */
+export const devices = {
+  link: (page) => page.getByRole("navigation").getByRole("link", { name: "Devices" }),
+  group: (page, name) => page.getByRole("region", { name, exact: true }),
+  card: (page, name) => page.locator(`[data-device="${name}"]`),
+  /** Where it says what is wrong. */
+  fault: (page, name) => devices.card(page, name).locator("[data-device-fault]"),
+  state: (page, name, words) => devices.card(page, name).locator(".device-state").getByText(words),
+  /** On a played one: what plays it. */
+  play: (page, name) => page.getByRole("group", { name: `Play ${name}`, exact: true }),
+  way: (page, name, way) => devices.card(page, name).getByRole("radio", { name: way, exact: true }),
+  angle: (page, name) => page.getByRole("slider", { name: `Angle of ${name}` }),
+  switch: (page, name) => page.getByRole("switch", { name, exact: true }),
+  question: (page) => page.getByRole("dialog", { name: /^Put the siren/ }),
+  broker: (page) => page.locator("[data-broker]"),
+  /** Over the live pictures, and on a camera's page. */
+  chip: (page, name) => page.locator(`[data-sensor="${name}"]`),
+  chips: (page) => page.getByRole("region", { name: "Sensors", exact: true }).getByRole("link"),
+  ofCamera: (page) => page.getByRole("region", { name: "Sensors and lights" }),
+  /** The filter of a sensor; a click takes it away. */
+  filter: (page, name) => list.filters(page).getByRole("button", { name: `Sensor ${name}: show all again` }),
+};

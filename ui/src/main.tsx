@@ -12,6 +12,8 @@ import "./style/motion.css";
 import "./style/motion_stage.css";
 import "./style/levels.css";
 import "./style/objects.css";
+import "./style/devices.css";
+import { announceDevices } from "./devices/announce";
 import { Deleting } from "./events/deleting";
 import { EventList } from "./events/list";
 import { filterOf } from "./events/query";
@@ -35,6 +37,7 @@ const photoLists = new ListMemory((query) => new PhotoList(recorder, query), fil
 
 watchAttention();
 announceChanges(recorder, notices);
+announceDevices(recorder, notices);
 recorder.who.watch(() => {
   if (recorder.who.get().kind !== "nobody") return;
   lists.forget();

@@ -13,6 +13,7 @@ test("every route is read back from its address", () => {
     { page: "photos", filter: "camera=door" },
     { page: "photo", id: 17, filter: "range=today" },
     { page: "add camera" },
+    { page: "devices" },
     { page: "login", next: "/" },
     { page: "login", next: "/events/17?camera=a&camera=b" },
     { page: "setup" },

@@ -14,6 +14,8 @@ export type Route =
   /** One photo, large, over the list that `filter` tells. */
   | { page: "photo"; id: number; filter: string }
   | { page: "add camera" }
+  /** Sensors, lights, servos and outputs. */
+  | { page: "devices" }
   /** `next` is where to go once signed in. */
   | { page: "login"; next: string }
   | { page: "setup" }
@@ -35,6 +37,7 @@ export function routeOf(address: string): Route {
   if (parts.length === 1 && first === "photos") return { page: "photos", filter: query };
   if (parts.length === 2 && first === "photos" && /^\d{1,15}$/.test(second ?? "")) return { page: "photo", id: Number(second), filter: query };
   if (parts.length === 2 && first === "cameras" && second === "add") return { page: "add camera" };
+  if (parts.length === 1 && first === "devices") return { page: "devices" };
   if (parts.length === 1 && first === "login") return { page: "login", next: safeNext(new URLSearchParams(query).get("next")) };
   if (parts.length === 1 && first === "setup") return { page: "setup" };
   return { page: "unknown", path };
@@ -59,6 +62,8 @@ export function addressOf(route: Route): string {
       return withQuery(`/photos/${route.id}`, route.filter);
     case "add camera":
       return "/cameras/add";
+    case "devices":
+      return "/devices";
     case "login":
       return route.next === "/" ? "/login" : `/login?next=${encodeURIComponent(route.next)}`;
     case "setup":

@@ -17,7 +17,7 @@ export const text = {
     foreign: (zone: string, browser: string) => `Times are the recorder’s (${zone}). This device is set to ${browser}.`,
   },
 
-  nav: { label: "Main", live: "Live", events: "Events", photos: "Photos" },
+  nav: { label: "Main", live: "Live", events: "Events", photos: "Photos", devices: "Devices" },
 
   monitoring: {
     name: "Monitoring",
@@ -446,6 +446,7 @@ export const text = {
     vehicle: "Vehicle",
     animal: "Animal",
     sensor: "Sensor",
+    mqtt: "MQTT",
     manual: "By hand",
     object: "Recognised",
   } as Record<string, string>,
@@ -467,7 +468,7 @@ export const text = {
     kept: "Kept",
     kind: "Kind",
     anyKind: "All kinds",
-    kindFilters: { motion: "Motion", object: "Recognised", manual: "By hand", ailment: "Trouble" },
+    kindFilters: { motion: "Motion", object: "Recognised", sensor: "Sensor", mqtt: "MQTT", manual: "By hand", ailment: "Trouble" },
     clear: "Clear filters",
     count: (total: number) => plural(total, "event", "events"),
     list: "Events, newest first",

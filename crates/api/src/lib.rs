@@ -18,6 +18,7 @@ mod photo; //     single pictures of it
 mod trouble; //   when nothing good could be kept
 mod live; //      pictures as they come
 mod control; //   what a camera is told to do
+mod device; //    what senses, and what obeys
 mod discovery; // which cameras there are besides
 
 pub use camera::{
@@ -26,6 +27,10 @@ pub use camera::{
 pub use control::{
     Go, Movement, NewPreset, PictureChange, PictureSettings, Preset, Ptz, RecordNow, Stop, ToHome,
     ToPreset,
+};
+pub use device::{
+    Broker, BrokerState, DeviceFault, Devices, Light, LightChange, Output, OutputChange,
+    PlayBrightness, PlayReading, ReadingAt, Readings, Sensor, SensorReading, Servo, ServoChange,
 };
 pub use discovery::{
     Discovered, DiscoveredCamera, DiscoveredKind, StreamFound, Streams, StreamsOf,

@@ -18,7 +18,7 @@ pub mod output; //  lamps, relays, sirens
 use watchpost_model::DeviceId;
 use watchpost_model::config::{self, SensorKind};
 
-pub use played::Player;
+pub use played::{Player, Unreadable, reading};
 pub use report::Report;
 
 /// A sensor as it is attached.
@@ -49,9 +49,7 @@ impl Sensor {
             SensorKind::Mqtt(topic) => {
                 Line::Mqtt(mqtt::Subscription::new(name, topic.clone(), broker))
             }
-            SensorKind::Sim(played) => {
-                Line::Sim(played::Played::new(played.clone(), player.clone()))
-            }
+            SensorKind::Sim(sim) => Line::Sim(played::Played::new(sim.clone(), player.clone())),
         };
         Self { line }
     }

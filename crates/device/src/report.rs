@@ -1,6 +1,10 @@
 //! What a sensor has to say.
 
+mod outage; // what is told while it is away
+
 use watchpost_model::Reading;
+
+pub(crate) use self::outage::{Fault, Outage};
 
 /// What a sensor has to say.
 #[derive(Clone, Debug, PartialEq)]

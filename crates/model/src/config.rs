@@ -7,7 +7,8 @@
 //! To be read in this order: `fault` (what is wrong, and where), `reader` (TOML with places, every
 //! fault kept), `raw` (the file as it is written), `value` (what single keys can hold, with
 //! `amount`, `source`, `address`, `picture`, `name` and `secret`), `check` (raw to checked, with `fit`,
-//! `motion`, `detector`, `looks` and `objects`), `schema` (the example file).
+//! `motion`, `detector`, `looks`, `objects`, `start`, `mqtt` and `device`), `schema` (the example
+//! file).
 
 mod address;
 mod amount;
@@ -27,6 +28,7 @@ mod reader;
 mod schema;
 mod secret;
 mod source;
+mod start;
 mod value;
 
 use std::collections::BTreeSet;

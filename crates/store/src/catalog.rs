@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_photos.sql"),
     include_str!("../migrations/0003_motion.sql"),
     include_str!("../migrations/0004_objects.sql"),
+    include_str!("../migrations/0005_sensors.sql"),
 ];
 
 /// Why the catalog could not be read or written.

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 use watchpost_model::{
-    CameraId, Ended, Event, EventId, Interval, Label, Recognition, Sighting, Trigger, WallTime,
+    CameraId, DeviceId, Ended, Event, EventId, Interval, Label, Recognition, Sighting, Trigger,
+    WallTime,
 };
 
 use crate::catalog::nonsense;
@@ -24,6 +25,7 @@ pub(crate) const COLUMNS: &str = "event.id AS id, event.camera AS camera, event.
      event.kept AS kept, event.stem AS stem, event.score AS score, \
      event.recognition AS recognition, \
      (SELECT group_concat(word, ' ') FROM event_trigger WHERE event_id = event.id) AS triggers, \
+     (SELECT group_concat(sensor, ' ') FROM event_sensor WHERE event_id = event.id) AS sensors, \
      (SELECT count(*) FROM photo WHERE photo.event_id = event.id AND photo.state = 'closed') \
        AS photos, \
      (SELECT json_group_array(json_array(label, sighting.score)) FROM sighting \
@@ -53,6 +55,8 @@ pub struct EventFilter {
     pub interval: Interval,
     /// Triggered by this.
     pub trigger: Option<Trigger>,
+    /// For which this sensor fired.
+    pub sensor: Option<DeviceId>,
     /// Kept or not.
     pub kept: Option<bool>,
     /// With an object of one of these classes; whatever there was if empty.
@@ -60,8 +64,8 @@ pub struct EventFilter {
     /// With an object that has been in the zone of this name; one that is of `labels`, too, if these are
     /// given.
     pub zone: Option<String>,
-    /// Each word of this occurs in the camera's name, a trigger, or the labels, zones, lines and deeds of
-    /// its objects; small and capital letters are the same.
+    /// Each word of this occurs in the camera's name, a trigger, the name of a sensor that fired, or the
+    /// labels, zones, lines and deeds of its objects; small and capital letters are the same.
     pub text: Option<String>,
     /// Older than where the last page ended.
     pub after: Option<Cursor>,
@@ -76,6 +80,7 @@ impl Default for EventFilter {
             cameras: Vec::new(),
             interval: Interval::ALL,
             trigger: None,
+            sensor: None,
             kept: None,
             labels: Vec::new(),
             zone: None,
@@ -408,7 +413,7 @@ pub(crate) fn sidecar_path(stem: &str) -> String {
     format!("{stem}.json")
 }
 
-/// Adds what triggered `event`; nothing is ever taken away.
+/// Adds what triggered `event`, and which sensors did; nothing is ever taken away.
 async fn put_triggers(
     transaction: &mut sqlx::SqliteConnection,
     event: &Event,
@@ -420,6 +425,16 @@ async fn put_triggers(
         )
         .bind(event.id.as_str())
         .bind(trigger.word())
+        .execute(&mut *transaction)
+        .await?;
+    }
+    for sensor in &event.sensors {
+        // Index: primary key.
+        sqlx::query(
+            "INSERT INTO event_sensor (event_id, sensor) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )
+        .bind(event.id.as_str())
+        .bind(sensor.as_str())
         .execute(&mut *transaction)
         .await?;
     }
@@ -458,6 +473,9 @@ pub(crate) fn read_event(row: &SqliteRow) -> Result<Known, CatalogError> {
         |word: &str| Trigger::from_word(word).ok_or_else(|| nonsense(InvalidWord(word.to_owned())));
     let triggers: Result<BTreeSet<Trigger>, _> =
         words.unwrap_or_default().split_whitespace().map(trigger).collect();
+    let names: Option<String> = row.try_get("sensors")?;
+    let sensors: Result<BTreeSet<DeviceId>, _> =
+        names.unwrap_or_default().split_whitespace().map(str::parse).collect();
     let event = Event {
         id: id.parse().map_err(nonsense)?,
         camera: read_camera(row, "camera")?,
@@ -465,7 +483,7 @@ pub(crate) fn read_event(row: &SqliteRow) -> Result<Known, CatalogError> {
         triggered: WallTime::from_micros(row.try_get("triggered_us")?),
         end,
         triggers: triggers?,
-        sensors: BTreeSet::new(),
+        sensors: sensors.map_err(nonsense)?,
         kept: row.try_get("kept")?,
     };
     let photos: i64 = row.try_get("photos")?;

@@ -50,6 +50,14 @@ pub enum FileError {
         /// What the system said.
         source: io::Error,
     },
+    /// What sensors told could not be written for so long that the oldest of it was given up.
+    #[error("{count} readings are lost")]
+    ReadingsLost {
+        /// How many.
+        count: u64,
+        /// Why they could not be written.
+        source: Box<FileError>,
+    },
     /// Anything else, in most cases a failing disk.
     #[error("{} cannot be read or written", path.display())]
     Broken {
@@ -102,6 +110,7 @@ impl FileError {
     pub fn remedy(&self) -> Remedy {
         match self {
             FileError::Full { .. } => Remedy::FreeSpace,
+            FileError::ReadingsLost { source, .. } => source.remedy(),
             FileError::Missing { .. } | FileError::Broken { .. } => Remedy::Retry,
             FileError::ReadOnly { .. } | FileError::Denied { .. } | FileError::InTheWay { .. } => {
                 Remedy::AskOwner
@@ -128,6 +137,7 @@ impl FileError {
             FileError::Missing { .. } => {
                 "Somebody removed it or its disk is not mounted; mount it and start again."
             }
+            FileError::ReadingsLost { source, .. } => source.hint(),
             FileError::Broken { .. } => {
                 "The disk may be failing: see `dmesg`, save your footage, change the disk."
             }

@@ -40,6 +40,7 @@ mod sidecar; //        an event as a file
 mod stamp; //          what stands in a photo besides the picture
 mod motion_file; //    a day of what moved
 mod motion_block; //   a page of it
+mod reading_file; //   a day of what sensors told
 mod open_segments; //  what is known of segments before the catalog knows it
 mod catalog; //        the database
 mod files; //          names and places, files put there whole
@@ -54,7 +55,7 @@ pub use findings::{Finding, Findings};
 pub use flags::Flag;
 pub use motion::MotionPage;
 pub use photos::{NewPhoto, Photo, PhotoCursor, PhotoFilter, PhotoPage};
-pub use readings::Told;
+pub use readings::{ThinnedReadings, Told};
 pub use removal::{ItemId, Removed, Surveyed};
 pub use search::{Counts, InZone, OverLine, Recognised, Words};
 pub use segment_writer::{Finished, SegmentWriter};

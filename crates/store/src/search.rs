@@ -85,8 +85,18 @@ pub(crate) fn read_objects(row: &SqliteRow) -> Result<Vec<Recognised>, CatalogEr
 
 /// The condition that `filter` puts on events, without its cursor.
 pub(crate) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &EventFilter) {
-    let EventFilter { cameras, interval, trigger, kept, labels, zone, text, after: _, limit: _ } =
-        filter;
+    let EventFilter {
+        cameras,
+        interval,
+        trigger,
+        sensor,
+        kept,
+        labels,
+        zone,
+        text,
+        after: _,
+        limit: _,
+    } = filter;
     query.push(" WHERE deleted_us IS NULL");
     push_cameras(query, cameras);
     if *interval != Interval::ALL {
@@ -98,6 +108,11 @@ pub(crate) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &EventFilter
     if let Some(trigger) = trigger {
         query.push(" AND EXISTS (SELECT 1 FROM event_trigger WHERE event_id = event.id");
         query.push(" AND word = ").push_bind(trigger.word()).push(")");
+    }
+    if let Some(sensor) = sensor {
+        // Index: event_sensor_by_sensor.
+        query.push(" AND event.id IN (SELECT event_id FROM event_sensor WHERE sensor = ");
+        query.push_bind(sensor.as_str().to_owned()).push(")");
     }
     if let Some(kept) = kept {
         query.push(" AND kept = ").push_bind(*kept);
@@ -139,8 +154,8 @@ fn push_objects(query: &mut QueryBuilder<Sqlite>, labels: &[Label], zone: Option
     }
 }
 
-/// The condition that each word of `text` occurs in the event: in its camera's name, a trigger, or the
-/// labels, zones, lines and deeds of its objects; small and capital letters are the same.
+/// The condition that each word of `text` occurs in the event: in its camera's name, a trigger, a sensor's
+/// name, or the labels, zones, lines and deeds of its objects; small and capital letters are the same.
 ///
 /// Not by LIKE, to which `%` and `_` are not what they are to the owner.
 fn push_text(query: &mut QueryBuilder<Sqlite>, text: &str) {
@@ -150,6 +165,9 @@ fn push_text(query: &mut QueryBuilder<Sqlite>, text: &str) {
         // Index: primary key.
         query.push(") OR EXISTS (SELECT 1 FROM event_trigger WHERE event_id = event.id");
         query.push(" AND instr(word, ").push_bind(word.clone());
+        // Index: primary key.
+        query.push(")) OR EXISTS (SELECT 1 FROM event_sensor WHERE event_id = event.id");
+        query.push(" AND instr(lower(sensor), ").push_bind(word.clone());
         // Index: primary key.
         query.push(")) OR EXISTS (SELECT 1 FROM event_words WHERE event_id = event.id");
         query.push(" AND instr(words, ").push_bind(word).push(")))");

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use watchpost_model::{
-    Ended, Event, EventId, InvalidEventId, InvalidTime, Recognition, Sighting, Trigger, WallTime,
+    DeviceId, Ended, Event, EventId, InvalidDeviceId, InvalidEventId, InvalidTime, Recognition,
+    Sighting, Trigger, WallTime,
 };
 
 use crate::events::Known;
@@ -24,6 +25,9 @@ struct SidecarV1 {
     end: Option<String>,
     ended: Option<String>,
     triggers: Vec<String>,
+    /// Left out if there are none, as in the files of those who knew of none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sensors: Vec<String>,
     kept: bool,
     #[serde(default)]
     score: Option<f64>,
@@ -62,6 +66,8 @@ pub(crate) enum InvalidSidecar {
     #[error(transparent)]
     Camera(#[from] watchpost_model::InvalidCameraId),
     #[error(transparent)]
+    Sensor(#[from] InvalidDeviceId),
+    #[error(transparent)]
     Time(#[from] InvalidTime),
     #[error("{0:?} is no trigger, or no way to end")]
     Word(String),
@@ -70,7 +76,7 @@ pub(crate) enum InvalidSidecar {
 /// The content of the file about an event whose objects and traces are that JSON.
 pub(crate) fn encode(known: &Known, objects: Option<&str>, traces: Option<&str>) -> Vec<u8> {
     let Known { event, stem: _, score, photos: _, objects: _, recognition } = known;
-    let Event { id, camera, start, triggered, end, triggers, sensors: _, kept } = event;
+    let Event { id, camera, start, triggered, end, triggers, sensors, kept } = event;
     let time = |time: WallTime| time.timestamp().to_string();
     let sidecar = SidecarV1 {
         version: VERSION,
@@ -81,6 +87,7 @@ pub(crate) fn encode(known: &Known, objects: Option<&str>, traces: Option<&str>)
         end: end.map(|(end, _)| time(end)),
         ended: end.map(|(_, ended)| ended.word().to_owned()),
         triggers: triggers.iter().map(|trigger| trigger.word().to_owned()).collect(),
+        sensors: sensors.iter().map(ToString::to_string).collect(),
         kept: *kept,
         score: *score,
         recognition: (*recognition != Recognition::Off).then(|| recognition.word().to_owned()),
@@ -117,6 +124,8 @@ pub(crate) fn decode(content: &[u8]) -> Result<Sidecar, InvalidSidecar> {
     let trigger = |word: String| Trigger::from_word(&word).ok_or(InvalidSidecar::Word(word));
     let triggers: Result<BTreeSet<Trigger>, _> =
         sidecar.triggers.into_iter().map(trigger).collect();
+    let sensors: Result<BTreeSet<DeviceId>, _> =
+        sidecar.sensors.iter().map(|name| name.parse()).collect();
     let id: EventId = sidecar.id.parse()?;
     let event = Event {
         id,
@@ -125,7 +134,7 @@ pub(crate) fn decode(content: &[u8]) -> Result<Sidecar, InvalidSidecar> {
         triggered: sidecar.triggered.parse()?,
         end,
         triggers: triggers?,
-        sensors: BTreeSet::new(),
+        sensors: sensors?,
         kept: sidecar.kept,
     };
     let traces = sidecar.traces.map(|json| {
@@ -152,6 +161,20 @@ fn decode_sightings(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_of_an_event_without_sensors_does_not_speak_of_them() {
+        let file = String::from_utf8(encode(&known(event(None)), None, None)).unwrap();
+        assert!(!file.contains("sensors"), "{file}");
+        let sensors = BTreeSet::from(["hall", "drive"].map(|name| name.parse().unwrap()));
+        let triggers = BTreeSet::from([Trigger::Sensor, Trigger::Mqtt]);
+        let event = Event { sensors, triggers, ..event(None) };
+        let file = encode(&known(event.clone()), None, None);
+        assert_eq!(decode(&file).unwrap().event, event);
+        let bad = String::from_utf8(file).unwrap().replace("\"hall\"", "\"the hall\"");
+        let why = decode(bad.as_bytes()).unwrap_err().to_string();
+        assert!(why.contains("\"the hall\" cannot name a device"), "{why}");
+    }
 
     fn event(end: Option<(&str, Ended)>) -> Event {
         let camera = "door".parse().unwrap();

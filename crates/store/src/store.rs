@@ -14,6 +14,7 @@ use crate::files::{self, blocking};
 use crate::findings::{Finding, Findings};
 use crate::motion::OpenMotion;
 use crate::open_segments::OpenSegments;
+use crate::readings::Readings;
 use crate::{CatalogError, FileError, InvalidSightings, InvalidTraces, Remedy, repair};
 
 /// The least that `SQLite` ever writes, in bytes, <https://www.sqlite.org/fileformat.html>.
@@ -59,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) catalog: Catalog,
     pub(crate) open_segments: OpenSegments,
     pub(crate) open_motion: OpenMotion,
+    pub(crate) readings: Readings,
     /// Held while an event's row is read and its sidecar written, so that the last sidecar written
     /// tells the last state.
     pub(crate) sidecars: tokio::sync::Mutex<()>,
@@ -304,6 +306,7 @@ impl Store {
                 catalog,
                 open_segments: OpenSegments::default(),
                 open_motion: OpenMotion::default(),
+                readings: Readings::default(),
                 sidecars: tokio::sync::Mutex::new(()),
                 _lock: lock,
             }),
@@ -341,8 +344,12 @@ impl Store {
         Ok(self.disk_space().await?.free)
     }
 
-    /// Finishes what is being written to the catalog and closes it. Finish all segments before.
+    /// Writes the readings that wait, finishes what is being written to the catalog and closes it. Finish
+    /// all segments before.
     pub async fn close(&self) {
+        if let Err(error) = self.write_readings().await {
+            tracing::error!(error = %error, hint = error.hint(), "the last readings are lost");
+        }
         self.inner.catalog.close().await;
     }
 }

@@ -87,6 +87,8 @@ struct Next {
     at: WallTime,
     /// What it begins with, by time; at least one.
     triggers: Vec<(Trigger, WallTime)>,
+    /// The sensors among these.
+    sensors: BTreeSet<DeviceId>,
 }
 
 #[derive(Debug)]
@@ -144,10 +146,12 @@ impl Watch {
         }
     }
 
-    /// Has the event that goes on know which sensor fired; `false` if none goes on, or it knew.
+    /// Has the event that goes on, or is about to begin, know which sensor fired; `false` if there is
+    /// none, or it knew.
     pub fn name_sensor(&mut self, sensor: &DeviceId) -> bool {
         match &mut self.state {
-            State::Idle { .. } => false,
+            State::Idle { next: None, .. } => false,
+            State::Idle { next: Some(next), .. } => next.sensors.insert(sensor.clone()),
             State::Active(active) => active.event.sensors.insert(sensor.clone()),
         }
     }
@@ -189,10 +193,11 @@ impl Watch {
         self.hold = None;
         match &mut self.state {
             State::Idle { next, .. } => {
-                let triggers = next.take().map(|next| next.triggers).unwrap_or_default();
-                *next = Next::of(
-                    triggers.into_iter().filter(|(trigger, _)| *trigger != Trigger::Manual),
-                );
+                if let Some(Next { triggers, sensors, .. }) = next.take() {
+                    let others =
+                        triggers.into_iter().filter(|(trigger, _)| *trigger != Trigger::Manual);
+                    *next = Next::of(others, sensors);
+                }
                 overdue
             }
             State::Active(active) if active.until <= at => self.end(at, Ended::Stopped),
@@ -245,8 +250,9 @@ impl Watch {
         if trigger == Trigger::Motion && at < (*after).max(self.cool) {
             return;
         }
-        let waiting = next.take().map(|next| next.triggers).unwrap_or_default();
-        *next = Next::of(waiting.into_iter().chain([(trigger, at.max(*after))]));
+        let waiting = next.take().map(|next| (next.triggers, next.sensors));
+        let (waiting, sensors) = waiting.unwrap_or_default();
+        *next = Next::of(waiting.into_iter().chain([(trigger, at.max(*after))]), sensors);
     }
 
     /// Begins the event that is to begin, if there is one.
@@ -261,7 +267,7 @@ impl Watch {
             triggered,
             end: None,
             triggers: BTreeSet::new(),
-            sensors: BTreeSet::new(),
+            sensors: next.sensors,
             kept: false,
         };
         let mut active = Active { event, until: triggered, clip: None };
@@ -289,7 +295,7 @@ impl Watch {
             self.cool = end + clip.cooldown;
         }
         self.hold = self.hold.filter(|hold| hold.end() > end);
-        let next = Next::of(self.hold.map(|_| (Trigger::Manual, end)));
+        let next = Next::of(self.hold.map(|_| (Trigger::Manual, end)), BTreeSet::new());
         self.state = State::Idle { after: end, next };
         Some(Command::End(Event { end: Some((end, reason)), ..active.event }))
     }
@@ -297,11 +303,14 @@ impl Watch {
 
 impl Next {
     /// An event that begins with these, or none if there are none.
-    fn of(triggers: impl IntoIterator<Item = (Trigger, WallTime)>) -> Option<Self> {
+    fn of(
+        triggers: impl IntoIterator<Item = (Trigger, WallTime)>,
+        sensors: BTreeSet<DeviceId>,
+    ) -> Option<Self> {
         let mut triggers: Vec<_> = triggers.into_iter().collect();
         triggers.sort_by_key(|(_, at)| *at);
         let (_, at) = *triggers.first()?;
-        Some(Self { at, triggers })
+        Some(Self { at, triggers, sensors })
     }
 }
 

@@ -38,6 +38,8 @@ pub enum Input {
     /// From here on times are not comparable with those before: the clock was set. The moment is the last one of the
     /// old time.
     NewTime(WallTime),
+    /// The stream rests, for nobody wants it: until a picture comes, or it breaks off, none is missed.
+    Rests(WallTime),
 }
 
 /// What a [`Health`] tells.
@@ -58,6 +60,8 @@ pub struct Health {
     plan: Plan,
     /// The last picture, or when one began to wait for the first; `None` until the new time is known.
     last: Option<WallTime>,
+    /// Nobody wants pictures.
+    rests: bool,
     pace: Pace,
     told: BTreeMap<Ailment, State>,
 }
@@ -75,7 +79,7 @@ impl Health {
     /// The health of a camera from which pictures are awaited from `now` on.
     #[must_use]
     pub fn new(plan: Plan, now: WallTime) -> Self {
-        Self { plan, last: Some(now), pace: Pace::default(), told: BTreeMap::new() }
+        Self { plan, last: Some(now), rests: false, pace: Pace::default(), told: BTreeMap::new() }
     }
 
     /// Takes one input and says what has begun and ended by it.
@@ -83,6 +87,7 @@ impl Health {
         let mut changes = Vec::new();
         match input {
             Input::Picture(at) => {
+                self.wake(at);
                 self.wait(at, &mut changes);
                 self.last = Some(at);
                 if self.told.remove(&Ailment::NoPictures).is_some() {
@@ -94,7 +99,7 @@ impl Health {
             }
             Input::Looks(found, at) => {
                 self.wait(at, &mut changes);
-                if !self.told.contains_key(&Ailment::NoPictures) {
+                if !self.rests && !self.told.contains_key(&Ailment::NoPictures) {
                     for ailment in Ailment::ALL {
                         if !matches!(ailment, Ailment::NoPictures | Ailment::Slow) {
                             self.see(ailment, found.contains(&ailment), at, &mut changes);
@@ -103,6 +108,7 @@ impl Health {
                 }
             }
             Input::Lost { at } => {
+                self.wake(at);
                 self.wait(at, &mut changes);
                 self.pace.pause();
             }
@@ -112,6 +118,11 @@ impl Health {
                 self.last = None;
                 self.pace.pause();
             }
+            Input::Rests(at) => {
+                self.end_all(at, &mut changes);
+                self.rests = true;
+                self.pace.pause();
+            }
         }
         changes
     }
@@ -119,6 +130,9 @@ impl Health {
     /// When the next [`Input::Tick`] is due, if one is.
     #[must_use]
     pub fn wake_at(&self) -> Option<WallTime> {
+        if self.rests {
+            return None;
+        }
         let Some(last) = self.last else { return Some(WallTime::MIN) };
         if self.told.contains_key(&Ailment::NoPictures) {
             return None;
@@ -137,8 +151,18 @@ impl Health {
         self.told.keys().copied().collect()
     }
 
+    /// Pictures are wanted again, if they were not: from now on they are missed.
+    fn wake(&mut self, now: WallTime) {
+        if std::mem::take(&mut self.rests) {
+            self.last = Some(now);
+        }
+    }
+
     /// Time passes: what paused for long is over, and pictures may have failed to come.
     fn wait(&mut self, now: WallTime, changes: &mut Vec<Change>) {
+        if self.rests {
+            return;
+        }
         self.told.retain(|&ailment, state| match *state {
             State::Paused { since } if now.since_or_zero(since) >= PAUSE => {
                 changes.push(Change::Ends(ailment, since));

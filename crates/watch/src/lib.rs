@@ -15,6 +15,7 @@ pub mod traces; //    where its things went
 pub mod photos; //    which pictures of it are kept as photos
 pub mod timelapse; // which pictures show the day in a minute
 pub mod sensor; //    whether a sensor fires
+pub mod readings; //  which of its readings are kept
 pub mod light; //     when a lamp is on
 pub mod servo; //     where a camera is turned
 pub mod output; //    when a relay is closed

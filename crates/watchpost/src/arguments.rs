@@ -80,6 +80,15 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Shows what the sensors of the running recorder tell, as it changes
+    Sensors {
+        /// Tells it once and ends; so it does where its output is no terminal
+        #[arg(long)]
+        once: bool,
+        /// One JSON object
+        #[arg(long, conflicts_with = "once")]
+        json: bool,
+    },
     /// Makes a film of the pictures that a camera with `timelapse` keeps
     Timelapse {
         /// Which camera

@@ -23,6 +23,10 @@ use crate::status::{Board, Faults, Meter, with_sources};
 /// A connection that held for this long was a good one: the next try may come soon.
 const GOOD: Duration = Duration::from_secs(10);
 
+/// Why a camera that is started on demand has no pictures, and what to do about it.
+const AT_REST: &str = "it rests until a sensor fires or somebody looks";
+const AT_REST_HINT: &str = "Nothing is wrong: its `start` is \"on_demand\".";
+
 /// Why a stream rests for a moment of our own making.
 pub(crate) const SETTINGS: &str = "its settings were changed";
 pub(crate) const PHOTO: &str = "it rested while a photo was taken";
@@ -50,6 +54,9 @@ pub(crate) struct Inlets {
     pub(crate) source: watch::Receiver<Source>,
     /// Photos that only the camera's own program for photos can take.
     pub(crate) stills: mpsc::Receiver<Still>,
+    /// Whether anybody wants pictures. While nobody does, the stream is closed. When the other end is
+    /// gone, it stays as it was told last.
+    pub(crate) demand: watch::Receiver<bool>,
 }
 
 /// A photo to be taken while the stream rests.
@@ -67,8 +74,17 @@ pub(crate) async fn follow(
     outlets: Outlets,
     stop: CancellationToken,
 ) {
-    let mut line =
-        Line { camera, inlets, outlets, last: None, behind: false, untold: false, said: None };
+    let mut line = Line {
+        camera,
+        inlets,
+        outlets,
+        last: None,
+        woken: None,
+        started_in: None,
+        behind: false,
+        untold: false,
+        said: None,
+    };
     // Dropping the work in the middle loses a picture at most.
     let _ = stop.run_until_cancelled(line.follow()).await;
 }
@@ -81,6 +97,8 @@ enum Broke {
     Changed,
     /// A photo is to be taken first.
     Still(Still),
+    /// Nobody wants pictures any more.
+    Unwanted,
 }
 
 struct Line {
@@ -89,6 +107,10 @@ struct Line {
     outlets: Outlets,
     /// The time of the last picture, over all connections.
     last: Option<WallTime>,
+    /// When it was wanted after it had rested, if it ever did.
+    woken: Option<(WallTime, Instant)>,
+    /// How long the first picture took since then, once it came.
+    started_in: Option<Duration>,
     /// Detection is behind, and waits for the next key picture.
     behind: bool,
     /// Detection does not know yet that times are new.
@@ -99,10 +121,14 @@ struct Line {
 
 impl Line {
     async fn follow(&mut self) {
-        let mut soon = Backoff::new(Duration::from_millis(250), Duration::from_secs(1));
-        let mut seldom = Backoff::new(Duration::from_secs(5), Duration::from_mins(1));
+        let (mut soon, mut seldom) = patience();
         let mut told = None;
         loop {
+            if !*self.inlets.demand.borrow_and_update() {
+                (soon, seldom) = patience();
+                told = None;
+                self.sleep().await;
+            }
             let began = Instant::now();
             let source = self.inlets.source.borrow_and_update().clone();
             let error = match self.play(&source).await {
@@ -116,6 +142,7 @@ impl Line {
                     self.take(still, &source).await;
                     continue;
                 }
+                Broke::Unwanted => continue,
             };
             if began.elapsed() > GOOD {
                 soon.succeeded();
@@ -141,8 +168,25 @@ impl Line {
         }
     }
 
-    /// Waits before the next try, but not when the settings change; for ever without a next one. Photos
-    /// are taken meanwhile.
+    /// Rests until somebody wants pictures. Photos are taken meanwhile.
+    async fn sleep(&mut self) {
+        self.started_in = None;
+        self.sign(Sign::Rests(self.lost_at()));
+        self.tell_at_rest();
+        loop {
+            let source = self.inlets.source.borrow_and_update().clone();
+            tokio::select! {
+                () = is(&mut self.inlets.demand, true) => break,
+                Ok(()) = self.inlets.source.changed() => {}
+                Some(still) = self.inlets.stills.recv() => self.take(still, &source).await,
+            }
+        }
+        self.woken = Some((clock::now(), Instant::now()));
+        tracing::info!(camera = %self.camera, stream = ?self.outlets.view, "wanted; it is started");
+    }
+
+    /// Waits before the next try, but not when the settings change or nobody wants it any more; for ever
+    /// without a next one. Photos are taken meanwhile.
     async fn rest(&mut self, wait: Option<Duration>, source: &Source) {
         let until = wait.map(|wait| Instant::now() + wait);
         loop {
@@ -155,6 +199,7 @@ impl Line {
             tokio::select! {
                 () = waited => return,
                 Ok(()) = self.inlets.source.changed() => return,
+                () = is(&mut self.inlets.demand, false) => return,
                 Some(still) = self.inlets.stills.recv() => self.take(still, source).await,
             }
         }
@@ -175,6 +220,7 @@ impl Line {
         let opened = tokio::select! {
             opened = Stream::open(source) => opened,
             Ok(()) = self.inlets.source.changed() => return Broke::Changed,
+            () = is(&mut self.inlets.demand, false) => return Broke::Unwanted,
         };
         let mut stream = match opened {
             Ok(stream) => stream,
@@ -196,6 +242,7 @@ impl Line {
             let arrived = tokio::select! {
                 arrived = stream.next() => arrived,
                 Ok(()) = self.inlets.source.changed() => return Broke::Changed,
+                () = is(&mut self.inlets.demand, false) => return Broke::Unwanted,
                 Some(still) = self.inlets.stills.recv(), if shown.is_some() => {
                     return Broke::Still(still);
                 }
@@ -248,8 +295,13 @@ impl Line {
 
     /// No more pictures come for the moment.
     fn lost(&self, cause: &str) {
-        let at = self.last.unwrap_or_else(clock::now);
-        self.sign(Sign::Lost { at, cause: cause.to_owned() });
+        self.sign(Sign::Lost { at: self.lost_at(), cause: cause.to_owned() });
+    }
+
+    /// Since when there are no pictures: the time at which nobody wanted any does not count.
+    fn lost_at(&self) -> WallTime {
+        let woken = self.woken.map(|(woken, _)| woken);
+        self.last.max(woken).unwrap_or_else(clock::now)
     }
 
     fn sign(&self, sign: Sign) {
@@ -299,9 +351,37 @@ impl Line {
             }
             self.said = Some(story);
         }
+        let note = self.note(note);
+        let note = note.as_deref();
         match view {
             View::Main if first => self.outlets.board.live(parameters, note, clock::now()),
             View::Main => self.outlets.board.changed(parameters, note),
+            View::Small => self.outlets.faults.clear(&self.place_of_faults()),
+        }
+    }
+
+    /// What stands beside the picture: what the stream has to say, and how long it took to start if it was
+    /// started on demand.
+    fn note(&mut self, of_stream: Option<&str>) -> Option<String> {
+        if self.started_in.is_none()
+            && let Some((_, woken)) = self.woken
+        {
+            let took = woken.elapsed();
+            tracing::info!(camera = %self.camera, stream = ?self.outlets.view, "{}", started_in(took));
+            self.started_in = Some(took);
+        }
+        let started = self.started_in.map(started_in);
+        match (of_stream, started) {
+            (Some(note), Some(started)) => Some(format!("{note}; {started}")),
+            (note, started) => note.map(str::to_owned).or(started),
+        }
+    }
+
+    /// Nobody wants pictures.
+    fn tell_at_rest(&self) {
+        match self.outlets.view {
+            View::Main => self.tell_offline(AT_REST.to_owned(), AT_REST_HINT, None),
+            // The main stream tells it, and that it finds nothing is no fault.
             View::Small => self.outlets.faults.clear(&self.place_of_faults()),
         }
     }
@@ -328,6 +408,26 @@ impl Line {
     }
 }
 
+/// How long to wait between tries: where it may be well soon, and where it hardly will.
+fn patience() -> (Backoff, Backoff) {
+    let soon = Backoff::new(Duration::from_millis(250), Duration::from_secs(1));
+    let seldom = Backoff::new(Duration::from_secs(5), Duration::from_mins(1));
+    (soon, seldom)
+}
+
+/// Waits until `told` is `wanted`; for ever if nobody tells any more.
+async fn is(told: &mut watch::Receiver<bool>, wanted: bool) {
+    while *told.borrow_and_update() != wanted {
+        if told.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn started_in(took: Duration) -> String {
+    format!("started in {:.1} s", took.as_secs_f32())
+}
+
 /// How a picture's time stands to those before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Times {
@@ -336,3 +436,6 @@ enum Times {
     /// They are not comparable.
     New,
 }
+
+#[cfg(test)]
+mod tests;

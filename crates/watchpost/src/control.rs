@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
+use watchpost_model::PhotoAt;
 use watchpost_model::config::{Camera, PictureSettings, RaspberryPi, Record, Source};
 use watchpost_store::{CatalogError, Photo, Store};
 use watchpost_web::{ControlRequest, Manual, PictureState, Refusal};
@@ -121,7 +122,8 @@ impl Desk {
 
     /// The photo is taken by somebody else, who answers: others need not wait for it.
     fn photo(&self, reply: oneshot::Sender<Answer<Photo>>) {
-        let wanted = Wanted { event: None, at: clock::now(), reply: Some(reply) };
+        let wanted =
+            Wanted { event: None, at: clock::now(), pick: PhotoAt::Before, reply: Some(reply) };
         let refused = match self.photos.try_send(wanted) {
             Ok(()) => return,
             Err(TrySendError::Full(wanted)) => {

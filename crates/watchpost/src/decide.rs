@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use watchpost_decode::Outline;
 use watchpost_model::config::Record;
 use watchpost_model::{
-    CameraId, Ended, Event, EventId, EventsOn, Fraction, MotionSettings, ObjectSettings,
-    Recognition, Trigger, WallTime,
+    CameraId, Ended, Event, EventId, EventsOn, Fraction, MotionSettings, ObjectSettings, PhotoAt,
+    Recognition, SensorAction, Trigger, WallTime,
 };
 use watchpost_store::Store;
 use watchpost_vision::motion::Motion;
@@ -25,6 +26,7 @@ use crate::health::Alarm;
 use crate::photo::Wanted;
 use crate::record::Want;
 use crate::see::{self, Order, Seen};
+use crate::sense::Fired;
 use crate::status::{Board, Faults, with_sources};
 
 /// Where things went is kept this often while an event goes on, and when it ends.
@@ -47,6 +49,8 @@ pub(crate) struct News {
     pub(crate) alarms: mpsc::Receiver<Alarm>,
     /// What somebody asks for by hand.
     pub(crate) asks: mpsc::Receiver<Ask>,
+    /// Sensors that fire.
+    pub(crate) fired: broadcast::Receiver<Fired>,
     /// Whether monitoring is on.
     pub(crate) monitoring: watch::Receiver<bool>,
 }
@@ -67,6 +71,8 @@ pub(crate) struct Desk {
     pub(crate) faults: Faults,
     /// To the recorder.
     pub(crate) record: mpsc::Sender<Want>,
+    /// Whether an event goes on.
+    pub(crate) event: watch::Sender<bool>,
     /// To the eye.
     pub(crate) see: mpsc::Sender<Order>,
     /// To whoever takes photos.
@@ -90,6 +96,8 @@ pub(crate) async fn run(desk: Desk, mut news: News, stop: CancellationToken) {
         kept: WallTime::MIN,
         photos,
         manual: None,
+        pick: PhotoAt::Before,
+        taken: 0,
         clock,
         desk,
     };
@@ -104,6 +112,18 @@ pub(crate) async fn run(desk: Desk, mut news: News, stop: CancellationToken) {
                 Err(_) => break, // The program ends.
             },
             Some(ask) = news.asks.recv() => judge.ask(ask).await,
+            fired = news.fired.recv() => match fired {
+                Ok(fired) if fired.sensor.cameras.contains(&judge.desk.camera) => {
+                    if fired.sensor.always || *news.monitoring.borrow() {
+                        judge.sensor(fired).await;
+                    }
+                }
+                Ok(_) => {}
+                Err(RecvError::Lagged(missed)) => {
+                    tracing::warn!(camera = %judge.desk.camera, missed, "sensors fired faster than events can be made");
+                }
+                Err(RecvError::Closed) => break, // The program ends.
+            },
             Some(alarm) = news.alarms.recv() => {
                 if *news.monitoring.borrow() {
                     judge.alarm(alarm).await;
@@ -138,6 +158,10 @@ struct Judge {
     photos: Option<Photos>,
     /// What is recorded by hand.
     manual: Option<Manual>,
+    /// Which picture a photo shows that is taken now.
+    pick: PhotoAt,
+    /// How many photos were asked for.
+    taken: u64,
     clock: Steady,
 }
 
@@ -266,6 +290,32 @@ impl Judge {
         }
     }
 
+    /// A sensor fired, or goes on saying yes.
+    async fn sensor(&mut self, Fired { sensor, trigger, at, fresh }: Fired) {
+        let films = sensor.actions.contains(&SensorAction::Clip);
+        let takes = sensor.actions.contains(&SensorAction::Photo);
+        let taken = self.taken;
+        if !fresh && self.desk.plan.clip.is_some() {
+            return; // One clip for each time that it fires.
+        }
+        if films || (takes && self.desk.mode == Record::Photos) {
+            self.pick = sensor.photo_at;
+            self.trigger(trigger, at).await;
+            self.pick = PhotoAt::Before;
+            if self.watch.name_sensor(&sensor.name)
+                && let Some(event) = self.watch.current().cloned()
+            {
+                self.keep(event).await;
+                self.show(at);
+            }
+        }
+        // Those of the event come by themselves, if its camera takes any.
+        if fresh && takes && self.taken == taken {
+            let event = self.watch.current().map(|event| event.id.clone());
+            self.take_photo(event, at, sensor.photo_at);
+        }
+    }
+
     /// The camera is in trouble: what came before may show who did it.
     async fn alarm(&mut self, Alarm { ailment, at }: Alarm) {
         self.trigger(Trigger::Ailment(ailment), at).await;
@@ -364,6 +414,7 @@ impl Judge {
                 self.traces = Traces::default();
                 self.sightings = Sightings::default();
                 self.kept = event.triggered;
+                self.desk.event.send_replace(true);
                 self.film(Want::From(event.start)).await;
                 let triggered = event.triggered;
                 self.keep(event).await;
@@ -372,6 +423,7 @@ impl Judge {
             Some(Command::End(event)) => {
                 let Some((end, reason)) = event.end else { return };
                 tracing::info!(camera = %event.camera, event = %event.id, reason = reason.word(), "event ends");
+                self.desk.event.send_replace(false);
                 self.film(Want::Until(end)).await;
                 if reason == Ended::Cut && event.triggers.contains(&Trigger::Motion) {
                     // Whatever moves for so long is the background now.
@@ -397,8 +449,13 @@ impl Judge {
     fn photograph(&mut self, input: photos::Input) {
         let Some(at) = self.photos.as_mut().and_then(|photos| photos.step(input)) else { return };
         let event = self.watch.current().map(|event| event.id.clone());
-        // Photos are slow where the camera takes them itself; then fewer are taken.
-        if self.desk.take.try_send(Wanted { event, at, reply: None }).is_err() {
+        self.take_photo(event, at, self.pick);
+    }
+
+    /// Has a photo taken. They are slow where the camera takes them itself; then fewer are taken.
+    fn take_photo(&mut self, event: Option<EventId>, at: WallTime, pick: PhotoAt) {
+        self.taken += 1;
+        if self.desk.take.try_send(Wanted { event, at, pick, reply: None }).is_err() {
             tracing::debug!(camera = %self.desk.camera, "a photo is left out: others are being taken");
         }
     }

@@ -28,6 +28,8 @@ pub(crate) enum Sign {
     },
     /// What the eye finds wrong with what it sees; all of it.
     Looks(BTreeSet<Ailment>, WallTime),
+    /// From then on nobody wants pictures, and none are missed.
+    Rests(WallTime),
     /// Times from here on are not comparable with those before, the last of which this was.
     NewTime(WallTime),
 }
@@ -126,15 +128,26 @@ impl Nurse {
                 self.step(Input::Lost { at }).await;
             }
             Sign::Looks(ailments, at) => self.step(Input::Looks(ailments, at)).await,
+            Sign::Rests(at) => {
+                self.begin_anew(at).await;
+                self.step(Input::Rests(at)).await;
+            }
             Sign::NewTime(last) => {
                 self.clock.set();
-                if self.outage.open.take().is_some() {
-                    self.end(Ailment::NoPictures, self.outage.over.unwrap_or(last)).await;
-                }
-                self.outage = Outage::default();
+                self.begin_anew(last).await;
                 self.step(Input::NewTime(last)).await;
             }
         }
+    }
+
+    /// Ends the outage: whatever breaks off from here on is another one.
+    async fn begin_anew(&mut self, last: WallTime) {
+        if self.outage.open.take().is_some() {
+            self.end(Ailment::NoPictures, self.outage.over.unwrap_or(last)).await;
+        }
+        self.outage = Outage::default();
+        self.open.remove(&Ailment::NoPictures);
+        self.desk.board.health(&self.open);
     }
 
     /// Pictures come.

@@ -71,8 +71,30 @@ impl Desk {
         // Each of them, whatever becomes of the others: a file that cannot be removed must not fill the
         // disk with new ones.
         let rested = self.store.rest_motion(clock::now()).await.map_err(KeepError::from);
-        let steps = [rested, self.remove_old().await, self.purge().await, self.measure().await];
+        let steps = [
+            rested,
+            self.rest_readings().await,
+            self.remove_old().await,
+            self.purge().await,
+            self.measure().await,
+        ];
         steps.into_iter().collect()
+    }
+
+    /// Writes what sensors told a while ago, and removes what they told before any footage that is kept.
+    async fn rest_readings(&self) -> Result<(), KeepError> {
+        let now = clock::now();
+        self.store.rest_readings(now).await?;
+        let config = Arc::clone(&self.config.borrow());
+        let length = |camera: &Camera| match camera.keep {
+            Keep::For(length) => Some(length),
+            Keep::Forever => None,
+        };
+        let kept: Option<Vec<Duration>> = config.cameras.iter().map(length).collect();
+        if let Some(longest) = kept.and_then(|lengths| lengths.into_iter().max()) {
+            self.store.drop_readings_before(now - longest).await?;
+        }
+        Ok(())
     }
 
     /// Removes what was deleted for good, and sessions that are over.

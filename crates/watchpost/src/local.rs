@@ -134,6 +134,15 @@ pub(crate) async fn timelapse(
     }
 }
 
+/// How everything stands that senses or obeys, as the API tells it.
+///
+/// # Errors
+///
+/// Why nobody tells it.
+pub(crate) async fn devices(config: &Config) -> Result<Value, LocalError> {
+    Ok(Recorder::new(config)?.ask(Method::GET, "/devices", None).await?.json().await?)
+}
+
 /// A recorder that runs.
 struct Recorder {
     socket: PathBuf,

@@ -16,6 +16,11 @@ mod photo; //     photos to store
 mod health; //    is the camera well
 mod control; //   what is asked by hand
 mod turn; //      where the camera looks
+mod demand; //    when a camera runs that rests
+mod sense; //     one sensor
+mod act; //       lights, servos, outputs
+mod announce; //  all of them, to the broker
+mod devices; //   their tasks
 mod grids; //     what differed, kept
 mod tune; //      what counts as motion, told and changed
 mod keep; //      retention
@@ -28,6 +33,7 @@ mod config; //    the owner's file
 mod find; //      cameras of this machine
 mod user; //      who may come in
 mod local; //     commands to a running recorder
+mod sensors; //   what its sensors tell
 mod frames; //    what is to be seen in files
 mod motion; //    what moves in them
 mod replay; //    what would have moved
@@ -159,6 +165,9 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
         }
         Command::Photo { camera, output } => {
             local::photo(&settings(config)?, &camera, output, &mut out).await?;
+        }
+        Command::Sensors { once, json } => {
+            sensors::show(&settings(config)?, once, json, &mut out).await?
         }
         Command::Timelapse { camera, from, to, every, fps, output } => {
             let settings = settings(config)?;

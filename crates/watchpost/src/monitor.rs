@@ -1,6 +1,6 @@
 //! Owns the switch: whether motion makes events.
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use watchpost_store::{CatalogError, Flag, Store};
 use watchpost_web::{Power, SetPower, State};
 
@@ -24,14 +24,31 @@ pub(crate) async fn last_state(store: &Store) -> Result<State, CatalogError> {
     Ok(store.flag(FLAG).await?.map_or_else(first, state))
 }
 
-/// Fulfils wishes until nobody is left to have any. A wish is kept before it is answered, so that the
-/// switch stands the same after a restart.
+/// A sensor switches monitoring.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    pub(crate) power: Power,
+    /// By whom, as people read it.
+    pub(crate) by: String,
+}
+
+/// Fulfils wishes and orders until nobody is left to have any. A wish is kept before it is answered, so
+/// that the switch stands the same after a restart.
 pub(crate) async fn run(
     store: Store,
     mut wishes: mpsc::Receiver<SetPower>,
+    mut orders: mpsc::Receiver<Order>,
     state: watch::Sender<State>,
 ) {
-    while let Some(SetPower { power, by, reply }) = wishes.recv().await {
+    loop {
+        let SetPower { power, by, reply } = tokio::select! {
+            Some(wish) = wishes.recv() => wish,
+            Some(Order { power, by }) = orders.recv() => {
+                // A sensor waits for no answer.
+                SetPower { power, by, reply: oneshot::channel().0 }
+            }
+            else => return,
+        };
         if state.borrow().power == power {
             let _ = reply.send(Ok(state.borrow().clone())); // The asker may have left.
             continue;
@@ -45,7 +62,11 @@ pub(crate) async fn run(
                 state.send_replace(new.clone());
                 Ok(new)
             }
-            Err(error) => Err(with_sources(&error)),
+            Err(error) => {
+                let story = with_sources(&error);
+                tracing::error!(by = new.by, "monitoring cannot be switched: {story}");
+                Err(story)
+            }
         };
         let _ = reply.send(answer); // The asker may have left.
     }

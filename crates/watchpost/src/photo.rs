@@ -5,7 +5,7 @@ use bytes::Bytes;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use watchpost_media::jpeg;
 use watchpost_model::config::{PhotoSize, PhotoTaker};
-use watchpost_model::{CameraId, EventId, WallTime};
+use watchpost_model::{CameraId, EventId, PhotoAt, WallTime};
 use watchpost_store::{NewPhoto, Photo, Store};
 use watchpost_web::{Change, Refusal};
 
@@ -20,6 +20,8 @@ pub(crate) struct Wanted {
     pub(crate) event: Option<EventId>,
     /// Of which moment.
     pub(crate) at: WallTime,
+    /// Which picture of the stream shows that moment; the camera's own program knows only now.
+    pub(crate) pick: PhotoAt,
     /// Where to tell how it went, if somebody waits.
     pub(crate) reply: Option<oneshot::Sender<Result<Photo, Refusal>>>,
 }
@@ -40,8 +42,8 @@ pub(crate) struct Desk {
 
 /// Takes photos, one after the other, until nobody wants any more.
 pub(crate) async fn run(desk: Desk, mut wanted: mpsc::Receiver<Wanted>) {
-    while let Some(Wanted { event, at, reply }) = wanted.recv().await {
-        let taken = desk.take(event, at).await;
+    while let Some(Wanted { event, at, pick, reply }) = wanted.recv().await {
+        let taken = desk.take(event, at, pick).await;
         let place = format!("{} photos", desk.camera);
         match &taken {
             Ok(_) => desk.faults.clear(&place),
@@ -61,9 +63,14 @@ pub(crate) async fn run(desk: Desk, mut wanted: mpsc::Receiver<Wanted>) {
 }
 
 impl Desk {
-    async fn take(&self, event: Option<EventId>, at: WallTime) -> Result<Photo, String> {
+    async fn take(
+        &self,
+        event: Option<EventId>,
+        at: WallTime,
+        pick: PhotoAt,
+    ) -> Result<Photo, String> {
         let (jpeg, taken) = match self.taker {
-            PhotoTaker::Stream => self.of_the_stream(at).await?,
+            PhotoTaker::Stream => self.of_the_stream(at, pick).await?,
             PhotoTaker::Still => (self.of_the_camera().await?, clock::now()),
         };
         let (width, height) = jpeg::size(&jpeg).ok_or("the photo is no JPEG")?;
@@ -77,9 +84,13 @@ impl Desk {
         Ok(photo)
     }
 
-    async fn of_the_stream(&self, at: WallTime) -> Result<(Bytes, WallTime), String> {
+    async fn of_the_stream(
+        &self,
+        at: WallTime,
+        pick: PhotoAt,
+    ) -> Result<(Bytes, WallTime), String> {
         let (reply, answer) = oneshot::channel();
-        let shot = Shot { at, size: self.size, reply };
+        let shot = Shot { at, pick, size: self.size, reply };
         self.see.send(Order::Shot(shot)).await.map_err(|_| "the camera is stopping")?;
         answer.await.map_err(|_| "the camera is stopping")?
     }

@@ -17,12 +17,13 @@ use watchpost_model::Secret;
 use watchpost_model::config::{self, Config, Source};
 use watchpost_store::{CatalogError, OpenError, Options, Store};
 use watchpost_web::{
-    App, Bound, DetectorStatus, Devices, Discovery, Disk, Monitoring, Power, ServeError, SetPower,
-    State, Tls, TlsError, Ui,
+    App, Bound, DetectorStatus, Discovery, Disk, Monitoring, Power, ServeError, SetPower, State,
+    Tls, TlsError, Ui,
 };
 
 use crate::config::{ConfigError, Loaded};
 use crate::detect::Detector;
+use crate::devices::{self, Devices};
 use crate::status::{Faults, with_sources};
 use crate::wiring::{self, Cameras, Shared};
 use crate::{clock, detect, find, keep, local, monitor};
@@ -243,6 +244,8 @@ fn ready() {
 /// What runs behind the page.
 struct Recorder {
     cameras: Cameras,
+    devices: Devices,
+    told_devices: watchpost_web::Devices,
     handles: watch::Receiver<Vec<watchpost_web::CameraHandle>>,
     config: watch::Sender<Arc<Config>>,
     /// Where the configuration came from.
@@ -263,7 +266,9 @@ impl Recorder {
         let mut tasks = JoinSet::new();
         let (faults, told_faults) = Faults::new();
         let (changes, _) = broadcast::channel(wiring::CHANGES);
-        let (monitoring, state) = switch(store, &mut tasks).await?;
+        let (order, orders) = mpsc::channel(wiring::POWER_ORDERS);
+        let (monitoring, state) = switch(store, orders, &mut tasks).await?;
+        let (fired, _) = broadcast::channel(wiring::FIRED);
         let (config, told_config) = watch::channel(Arc::new(config));
         let make_room = Arc::new(Notify::new());
         let (tell_disk, disk) = watch::channel(Disk::default());
@@ -285,6 +290,14 @@ impl Recorder {
             faults: faults.clone(),
             status: tell_detector,
         }));
+        let of_devices = devices::Shared {
+            store: store.clone(),
+            faults: faults.clone(),
+            monitoring: state.clone(),
+            fired: fired.clone(),
+            orders: order,
+        };
+        let (mut devices, told_devices) = Devices::new(of_devices, &mut tasks);
         let (mut cameras, handles) = Cameras::new(Shared {
             store: store.clone(),
             faults: faults.clone(),
@@ -292,11 +305,15 @@ impl Recorder {
             monitoring: state,
             make_room,
             detector,
+            fired,
         });
         let first = Arc::clone(&config.borrow());
         cameras.apply(&first).await;
+        devices.apply(&first).await;
         Ok(Self {
             cameras,
+            devices,
+            told_devices,
             handles,
             config,
             path,
@@ -326,7 +343,7 @@ impl Recorder {
             disk: self.disk.clone(),
             detector: self.detector.clone(),
             changes: self.changes.clone(),
-            devices: Devices::new(watch::channel(Arc::default()).1).0,
+            devices: self.told_devices.clone(),
             discovery: self.discovery.clone(),
             clock: clock::now,
             zone: store.zone().clone(),
@@ -383,6 +400,7 @@ impl Recorder {
             }
         }
         self.cameras.apply(&config).await;
+        self.devices.apply(&config).await;
         self.config.send_replace(Arc::new(config));
         self.faults.clear(place);
         tracing::info!("the configuration was read anew");
@@ -392,6 +410,9 @@ impl Recorder {
     async fn stop(mut self) {
         /// A disk that does not answer must not keep the program from ending.
         const PATIENCE: Duration = Duration::from_secs(10);
+        if tokio::time::timeout(PATIENCE, self.devices.stop()).await.is_err() {
+            tracing::error!("lights, servos and outputs did not end in time");
+        }
         if tokio::time::timeout(PATIENCE, self.cameras.stop()).await.is_err() {
             tracing::error!(
                 "the files could not be closed in time; they are mended at the next start"
@@ -404,12 +425,13 @@ impl Recorder {
 /// The switch for monitoring, its owner's task, and how it stands.
 async fn switch(
     store: &Store,
+    orders: mpsc::Receiver<monitor::Order>,
     tasks: &mut JoinSet<()>,
 ) -> Result<(Monitoring, watch::Receiver<bool>), CatalogError> {
     let last = monitor::last_state(store).await?;
     let (tell, state) = watch::channel(last);
     let (monitoring, wishes): (_, mpsc::Receiver<SetPower>) = Monitoring::new(state.clone());
-    tasks.spawn(monitor::run(store.clone(), wishes, tell));
+    tasks.spawn(monitor::run(store.clone(), wishes, orders, tell));
     Ok((monitoring, is_on(state, tasks)))
 }
 

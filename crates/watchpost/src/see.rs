@@ -6,6 +6,7 @@ mod follow; // what is decoded of the stream, and when
 mod judge; //  what is seen in its frames
 mod objects; // who it is
 mod photos; // the photos it takes
+mod moment; // which picture shows a moment
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,12 +14,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use watchpost_decode::{Outline, Worker, WorkerError};
 use watchpost_media::{Parameters, Picture};
 use watchpost_model::config::PhotoSize;
 use watchpost_model::{
-    Ailment, CameraId, EventId, Fraction, MotionSettings, ObjectSettings, Region, WallTime,
+    Ailment, CameraId, EventId, Fraction, MotionSettings, ObjectSettings, PhotoAt, Region, WallTime,
 };
 use watchpost_store::Store;
 use watchpost_vision::health::Examiner;
@@ -115,6 +116,8 @@ pub(crate) struct Portrait {
 pub(crate) struct Shot {
     /// Of which moment.
     pub(crate) at: WallTime,
+    /// Which picture shows that moment.
+    pub(crate) pick: PhotoAt,
     pub(crate) size: PhotoSize,
     /// Where the JPEG goes, with the moment it shows, or why there is none.
     pub(crate) reply: oneshot::Sender<Result<(Bytes, WallTime), String>>,
@@ -163,16 +166,22 @@ pub(crate) async fn run(
     let mut settings = desk.settings.clone();
     let mut eye = Eye::new(desk, monitoring);
     loop {
+        let due = eye.waiting.iter().map(|waiting| waiting.until).min();
         tokio::select! {
             biased;
             Some(order) = orders.recv() => eye.obey(order).await,
+            () = passes(due) => eye.take_waiting().await,
             Ok(()) = settings.changed() => {
                 let settings = settings.borrow_and_update().clone();
                 eye.set(settings);
             }
             Some(answer) = answers.recv() => eye.answered(answer).await,
             look = looks.recv() => match look {
-                Some(look) => eye.look(look).await,
+                Some(look) => {
+                    eye.push(&look);
+                    eye.take_waiting().await;
+                    eye.look(look).await;
+                }
                 None => break,
             },
             // Last, so that many askers cannot keep the eye from looking.
@@ -180,6 +189,14 @@ pub(crate) async fn run(
         }
     }
     eye.end_page();
+}
+
+/// Waits until then; for ever without a moment.
+async fn passes(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
 }
 
 struct Eye {
@@ -219,6 +236,8 @@ struct Eye {
     moved: Option<WallTime>,
     /// Somebody wants photos until then.
     wanted_until: Instant,
+    /// Photos whose picture is still to come.
+    waiting: Vec<photos::Waiting>,
 }
 
 impl Eye {
@@ -252,6 +271,7 @@ impl Eye {
             seen: None,
             moved: None,
             wanted_until: Instant::now(),
+            waiting: Vec::new(),
         }
     }
 
@@ -269,6 +289,16 @@ impl Eye {
         self.watch_closely();
     }
 
+    /// Remembers the picture.
+    fn push(&mut self, look: &Look) {
+        let group = match look.view {
+            View::Main => &mut self.main,
+            View::Small => &mut self.small,
+        };
+        group.push(look.picture.clone());
+    }
+
+    /// Looks at a picture that is remembered already.
     async fn look(&mut self, look: Look) {
         let Look { view, picture, jumped } = look;
         if jumped {
@@ -283,11 +313,6 @@ impl Eye {
             let _ = self.desk.seen.send(Seen::NewTime { last }).await; // They end only with the program.
         }
         self.last = picture.time;
-        let group = match view {
-            View::Main => &mut self.main,
-            View::Small => &mut self.small,
-        };
-        group.push(picture.clone());
         if view == self.desk.follows
             && let Err(error) = self.follow(&picture).await
         {

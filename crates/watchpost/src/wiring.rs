@@ -20,11 +20,15 @@
 //! control ─ asks 4 ───────► decide         the asker waits
 //!         ─ photos (above) ► photo         the asker is told to try again
 //!         ─ turns 8 ──────► turn           the asker is told to try again
+//! sense   ─ fired 64 ─────► decide         a camera that is so far behind misses the oldest
+//!         ─ orders 4 ─────► monitor        the sensor waits
 //! web     ─ snapshots 8 ──► see            the asker is told to try again
 //!         ─ controls 8 ───► control        the asker is told to try again
 //!         ─ questions 8 ──► tune           the asker is told to try again
 //!         ─ wishes 4 ─────► monitor        the asker waits
 //!         ─ questions 2 ──► find           the asker is told to try again
+//!         ─ wishes 8 ─────► devices        the asker is told to try again
+//! devices ─ wishes 4 ─────► act            the asker is told to try again
 //! all     ─ changes 64 ───► open pages     a page that missed one loads its list anew
 //! ```
 
@@ -36,7 +40,8 @@ use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use watchpost_model::config::{
-    self, Camera, Config, PhotoSize, PhotoTaker, Photos, PictureSettings, Record, Source,
+    self, Camera, Config, Detect, PhotoSize, PhotoTaker, Photos, PictureSettings, Record, Source,
+    Start,
 };
 use watchpost_model::{Ailment, CameraId, MotionSettings, ObjectSettings};
 use watchpost_store::Store;
@@ -49,10 +54,11 @@ use watchpost_web::{
 use crate::camera::{self, Inlets, Outlets};
 use crate::detect::Detector;
 use crate::see::View;
+use crate::sense::Fired;
 use crate::status::{Board, Faults};
 use crate::{
-    clock, control, decide, detect, grids, health, photo, record, replay, see, supervise, tune,
-    turn,
+    clock, control, decide, demand, detect, grids, health, photo, record, replay, see, supervise,
+    tune, turn,
 };
 
 const FOOTAGE: usize = 256;
@@ -68,6 +74,12 @@ const ASKS: usize = 4;
 const TURNS: usize = 8;
 const PAGES: usize = 4;
 const ANSWERS: usize = 4;
+/// Of sensors that fire, for each camera.
+pub(crate) const FIRED: usize = 64;
+/// Of sensors that switch monitoring.
+pub(crate) const POWER_ORDERS: usize = 4;
+/// Of what somebody wants of one device.
+pub(crate) const DEVICE_WISHES: usize = 4;
 /// Of changes, for open pages.
 pub(crate) const CHANGES: usize = 64;
 
@@ -81,6 +93,8 @@ pub(crate) struct Shared {
     pub(crate) make_room: Arc<Notify>,
     /// Who recognises objects.
     pub(crate) detector: Detector,
+    /// Sensors that fire.
+    pub(crate) fired: broadcast::Sender<Fired>,
 }
 
 /// The running cameras.
@@ -193,6 +207,7 @@ fn start(camera: Camera, recognises: bool, changed: Changed, shared: &Shared) ->
     let (source, _) = watch::channel(source);
     let shared = shared.clone();
     let (counts, _) = watch::channel(counts);
+    let (demand, _) = watch::channel(camera.start == Start::Always);
     let objects = (recognises && camera.objects.enabled).then(|| camera.objects.clone());
     let wire = Line {
         camera: camera.clone(),
@@ -203,6 +218,7 @@ fn start(camera: Camera, recognises: bool, changed: Changed, shared: &Shared) ->
         counts,
         objects,
         meter,
+        demand,
     };
     // One task at a time reads the requests; they outlive one that breaks.
     let asked = Asked {
@@ -237,6 +253,8 @@ struct Line {
     objects: Option<ObjectSettings>,
     /// Shows what moves.
     meter: Meter,
+    /// Whether its stream is needed.
+    demand: watch::Sender<bool>,
 }
 
 /// The queues' near ends, for those who have several far ones.
@@ -278,8 +296,21 @@ impl Line {
         if writes {
             tasks.spawn(record::run(self.record_desk(), footage, wants));
         }
-        let news = decide::News { seen, alarms, asks, monitoring: monitoring.clone() };
-        tasks.spawn(decide::run(self.decide_desk(give_wants, &ends), news, round.clone()));
+        let fired = self.shared.fired.subscribe();
+        let news = decide::News { seen, alarms, asks, fired, monitoring: monitoring.clone() };
+        let (tell_event, event) = watch::channel(false);
+        let desk = self.decide_desk(give_wants, tell_event, &ends);
+        tasks.spawn(decide::run(desk, news, round.clone()));
+        if self.camera.start == Start::OnDemand {
+            let desk = demand::Desk {
+                camera: name.clone(),
+                live: self.live.clone(),
+                event,
+                fired: self.shared.fired.subscribe(),
+                demand: self.demand.clone(),
+            };
+            tasks.spawn(demand::run(desk, round.clone()));
+        }
         tasks.spawn(health::run(self.health_desk(give_alarms), signs, round.clone()));
         tasks.spawn(photo::run(self.photo_desk(give_stills, &ends), photos));
         tasks.spawn(turn::run(self.camera.clone(), turns, round.clone()));
@@ -307,11 +338,12 @@ impl Line {
             let outlets = self.outlets(View::Small, None, &ends);
             // Neither changes, nor takes photos.
             let (source, stills) = (watch::channel(source).1, mpsc::channel(1).1);
-            let inlets = Inlets { source, stills };
+            let inlets = Inlets { source, stills, demand: self.demand.subscribe() };
             tasks.spawn(camera::follow(name.clone(), inlets, outlets, round.clone()));
         }
         let outlets = self.outlets(View::Main, writes.then_some(give_footage), &ends);
-        let inlets = Inlets { source: self.source.subscribe(), stills };
+        let source = self.source.subscribe();
+        let inlets = Inlets { source, stills, demand: self.demand.subscribe() };
         tasks.spawn(camera::follow(name, inlets, outlets, round.clone()));
         tasks
     }
@@ -355,7 +387,12 @@ impl Line {
         }
     }
 
-    fn decide_desk(&self, record: mpsc::Sender<record::Want>, ends: &Ends) -> decide::Desk {
+    fn decide_desk(
+        &self,
+        record: mpsc::Sender<record::Want>,
+        event: watch::Sender<bool>,
+        ends: &Ends,
+    ) -> decide::Desk {
         let photos = self.camera.photos;
         decide::Desk {
             camera: self.camera.name.clone(),
@@ -368,6 +405,7 @@ impl Line {
             board: self.board.clone(),
             faults: self.shared.faults.clone(),
             record,
+            event,
             see: ends.orders.clone(),
             take: ends.photos.clone(),
             changes: self.shared.changes.clone(),
@@ -390,7 +428,7 @@ impl Line {
                 .objects
                 .clone()
                 .map(|wanted| (self.shared.detector.clone(), wanted, answers)),
-            detects: self.camera.record != Record::Off,
+            detects: self.camera.record != Record::Off && self.camera.detect == Detect::Motion,
             examines: self.camera.alarms.kinds.iter().any(|kind| !by_coming.contains(kind)),
             text: self.camera.text_on_pictures,
             pace: self.pace(),

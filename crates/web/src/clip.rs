@@ -21,6 +21,7 @@ use crate::error::{Answer, Problem};
 use crate::query::Query;
 use crate::range::{self, Wanted};
 use crate::routes::Site;
+use crate::sensed::Sensed;
 use crate::text::{self, Shown};
 
 /// What a query may say of how a clip is wanted.
@@ -192,7 +193,9 @@ async fn captions(site: &Site, stretch: &Stretch, clip: &Clip) -> Answer<String>
         until: interval.end(),
         files: files.into_iter().map(|file| file.interval).collect(),
     };
-    Ok(text::captions(camera, &shown, &site.app.zone))
+    let seen = Interval::new(shown.start.min(interval.start()), interval.end());
+    let sensed = Sensed::beside(&site.app, camera, seen).await;
+    Ok(text::captions(camera, &shown, &sensed, &site.app.zone))
 }
 
 /// A film of a camera's key pictures, in a hurry.

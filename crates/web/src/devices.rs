@@ -1,16 +1,23 @@
 //! What senses, and what obeys: how all of it stands, and the way to tell it to do something.
 
+pub(crate) mod tell; //     how it stands
+pub(crate) mod act; //      what it is told
+pub(crate) mod readings; // what it told
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use watchpost_model::config::{OutputKind, Sensor, Servo};
-use watchpost_model::{DeviceId, Fraction, Reading, WallTime};
+use watchpost_model::{CameraId, DeviceId, Fraction, Reading, WallTime};
 
-use crate::refusal::Reply;
+use crate::error::Answer;
+use crate::refusal::{Reply, ask};
 
 /// Wishes that wait to be fulfilled; further ones are refused at once.
 const QUEUE: usize = 8;
+/// How long a device may take to do what it is told.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A handle on everything that senses or obeys.
 #[derive(Clone, Debug)]
@@ -95,6 +102,8 @@ pub struct LightCard {
     pub name: DeviceId,
     /// How it is attached: `serial` or `sim`.
     pub kind: &'static str,
+    /// The cameras whose room it lights.
+    pub cameras: Vec<CameraId>,
     /// When it is to be on: `always`, `armed`, `dark`, `hours` or `by_hand`.
     pub when: &'static str,
     /// Whether it is on, as it says itself; `None` while nobody knows.
@@ -177,5 +186,55 @@ impl Devices {
     ) -> (Self, mpsc::Receiver<DeviceRequest>) {
         let (wishes, inbox) = mpsc::channel(QUEUE);
         (Self { states, wishes }, inbox)
+    }
+
+    /// How everything stands now.
+    pub(crate) fn states(&self) -> Arc<DeviceStates> {
+        Arc::clone(&self.states.borrow())
+    }
+
+    /// Changes whenever anything does.
+    pub(crate) fn watch(&self) -> watch::Receiver<Arc<DeviceStates>> {
+        self.states.clone()
+    }
+
+    /// Has `device` do something, and waits until it is done.
+    async fn fulfil(&self, device: &DeviceId, wish: DeviceWish) -> Answer<()> {
+        self.fulfil_within(PATIENCE, device, wish).await
+    }
+
+    async fn fulfil_within(
+        &self,
+        patience: Duration,
+        device: &DeviceId,
+        wish: DeviceWish,
+    ) -> Answer<()> {
+        let request = |reply| DeviceRequest { device: device.clone(), wish, reply };
+        ask(&self.wishes, device.as_str(), patience, request).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Problem;
+
+    #[tokio::test]
+    async fn a_device_that_is_silent_is_not_waited_for_without_end() {
+        let (devices, inbox) = Devices::new(watch::channel(Arc::default()).1);
+        let hall: DeviceId = "hall".parse().unwrap();
+        let wish = DeviceWish::Output(true);
+        let answer = devices.fulfil_within(Duration::ZERO, &hall, wish).await;
+        assert_eq!(message(answer), "hall did not answer for 0 s.");
+        drop(inbox);
+        assert_eq!(message(devices.fulfil(&hall, wish).await), "hall is off.");
+    }
+
+    #[track_caller]
+    fn message(answer: Answer<()>) -> String {
+        match answer.unwrap_err() {
+            Problem::Unavailable { message, .. } => message,
+            problem => panic!("{problem:?}"),
+        }
     }
 }

@@ -107,9 +107,10 @@ pub(crate) fn id(text: &str) -> Answer<EventId> {
         ("to" = Option<api::Time>, Query, description = "Only those that begin before this moment."),
         ("kind" = Option<String>, Query, description = "Only those triggered by this: a kind of `Event`, or `ailment` for whatever was wrong with the camera."),
         ("kept" = Option<bool>, Query, description = "Only those that are kept for good, or are not."),
+        ("sensor" = Option<String>, Query, description = "Only those for which the sensor of this name fired."),
         ("label" = Option<Vec<String>>, Query, description = "Only those with an object of this class; may be repeated, and one of them will do."),
         ("zone" = Option<String>, Query, description = "Only those with an object that has been in this zone; with `label`, one of that class."),
-        ("text" = Option<String>, Query, description = "Only those in which each of these words occurs, in part at least: in the camera's name, a kind, or a label, zone, line or deed of an object."),
+        ("text" = Option<String>, Query, description = "Only those in which each of these words occurs, in part at least: in the camera's name, a kind, a sensor's name, or a label, zone, line or deed of an object."),
         ("cursor" = Option<String>, Query, description = "What the page before said as `next`."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "Events on a page; 60 if left out."),
     ),
@@ -118,8 +119,10 @@ pub(crate) async fn list(
     State(site): State<Arc<Site>>,
     RawQuery(query): RawQuery,
 ) -> Answer<Json<api::Events>> {
-    let allowed =
-        ["camera", "from", "to", "kind", "kept", "label", "zone", "text", "cursor", "limit"];
+    let allowed = [
+        "camera", "from", "to", "kind", "sensor", "kept", "label", "zone", "text", "cursor",
+        "limit",
+    ];
     let query = Query::read(query.as_deref(), &allowed)?;
     let cursor = query.one("cursor")?;
     let of_one = Trigger::ALL.map(|trigger| (trigger.word(), Asked::Of(trigger)));
@@ -128,6 +131,7 @@ pub(crate) async fn list(
         cameras: query.cameras(&site.camera_names().iter())?,
         interval: query.interval()?,
         trigger: None,
+        sensor: query.device("sensor")?,
         kept: query.flag("kept")?,
         labels: query.labels()?,
         zone: query.text("zone", LONGEST_TEXT)?,
@@ -258,7 +262,8 @@ pub(crate) async fn clip(
     clip::serve(&site, stretch, wish, &asker).await
 }
 
-/// What is said to an event's footage: camera and local time, anew each second.
+/// What is said to an event's footage: camera and local time, and what the camera's sensors and lights
+/// said, anew each second.
 ///
 /// As `WebVTT`, along the time line of its clip.
 #[utoipa::path(get, path = "/events/{id}/text.vtt", tag = "events",

@@ -35,6 +35,7 @@ mod ailing; //     above all to the camera
 mod recordings; // what is kept
 mod clip; //       video of it
 mod text; //       what is said to it
+mod sensed; //     by sensors, too
 mod export; //     encoded anew
 mod photos; //     single pictures of it
 mod troubles; //   when nothing good could be kept

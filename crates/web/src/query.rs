@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use url::form_urlencoded;
-use watchpost_model::{CameraId, Interval, Label, WallTime};
+use watchpost_model::{CameraId, DeviceId, Interval, Label, WallTime};
 
 use crate::error::{Answer, Problem};
 
@@ -146,6 +146,13 @@ impl Query {
                 word.parse().map_err(|_| wrong("label", word, hint))
             })
             .collect()
+    }
+
+    /// The device given as `key`; there need not be one.
+    pub(crate) fn device(&self, key: &str) -> Answer<Option<DeviceId>> {
+        let Some(value) = self.one(key)? else { return Ok(None) };
+        let hint = format!("Give {key} as 1 to 64 letters, digits, '-' and '_'.");
+        value.parse().map(Some).map_err(|_| wrong(key, value, &hint))
     }
 
     /// The text given as `key`, of at most `longest` characters.

@@ -15,8 +15,9 @@ use utoipa_axum::routes;
 use crate::auth::{self, Gate};
 use crate::error::Problem;
 use crate::{
-    App, assets, by_hand, cameras, clip, discovery, events, export, live, mjpeg, monitoring,
-    motion, objects, photos, picture, ptz, recordings, snapshots, status, troubles, updates,
+    App, assets, by_hand, cameras, clip, devices, discovery, events, export, live, mjpeg,
+    monitoring, motion, objects, photos, picture, ptz, recordings, snapshots, status, troubles,
+    updates,
 };
 
 /// Where version 1 of the API is.
@@ -33,6 +34,7 @@ pub(crate) struct Site {
     pub(crate) gate: Gate,
     pub(crate) clips: clip::Limits,
     pub(crate) exports: export::Exports,
+    pub(crate) readings: devices::readings::Turn,
     /// JSON, made once.
     openapi: Bytes,
 }
@@ -116,6 +118,13 @@ fn api() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(photos::list))
         .routes(routes!(photos::show, photos::delete))
         .routes(routes!(troubles::list))
+        .routes(routes!(devices::tell::list))
+        .routes(routes!(devices::act::play_sensor))
+        .routes(routes!(devices::act::play_light))
+        .routes(routes!(devices::act::set_light))
+        .routes(routes!(devices::act::move_servo))
+        .routes(routes!(devices::act::set_output))
+        .routes(routes!(devices::readings::readings))
         .routes(routes!(discovery::discover))
         .routes(routes!(discovery::streams))
         .routes(routes!(updates::updates))
@@ -142,7 +151,8 @@ impl From<App> for Site {
         let gate = Gate::new(app.setup_token.take());
         let openapi = openapi().to_json().expect("what derive made is always JSON");
         let (clips, exports) = (clip::Limits::new(), export::Exports::new());
-        Self { app, gate, clips, exports, openapi: openapi.into() }
+        let readings = devices::readings::Turn::new();
+        Self { app, gate, clips, exports, readings, openapi: openapi.into() }
     }
 }
 

@@ -6,6 +6,7 @@ mod roles; //   who may do what
 mod control; // what a camera is told
 mod motion; //  what moves on it
 mod objects; // what that is
+mod devices; // what senses and obeys
 mod photos; //  and troubles
 mod clips; //   text, encoded anew, in a hurry
 mod sound; //   live
@@ -38,7 +39,7 @@ async fn every_address_that_is_not_open_is_refused_without_a_session() {
         assert_eq!(answer.json["error"]["code"], "unauthorized", "{method} {path}");
         refused += 1;
     }
-    assert_eq!(refused, 49);
+    assert_eq!(refused, 56);
     for path in ["/api/v1/nothing", "/api/v1/%73tatus", "/api/v1/events/x/clip.mp4", "/api/v1"] {
         let answer = house.stranger().get(path).await;
         assert!(!answer.status.is_success(), "{path}: {}", answer.status);
@@ -174,7 +175,10 @@ async fn answers_are_as_the_description_says() {
 async fn what_cannot_be_asked_is_answered_with_what_can() {
     let house = House::with_anna().await;
     for (query, allowed) in [
-        ("events?kamera=door", "camera, from, to, kind, kept, label, zone, text, cursor, limit"),
+        (
+            "events?kamera=door",
+            "camera, from, to, kind, sensor, kept, label, zone, text, cursor, limit",
+        ),
         ("events?label=%3Cb%3E", "1 to 40 letters"),
         ("events?label=car&label=-", "1 to 40 letters"),
         ("events?zone=drive&zone=lawn", "zone once"),
@@ -333,6 +337,9 @@ async fn a_page_is_told_the_status_and_what_changes() {
     let (name, detector) = house::message(&mut updates).await;
     assert_eq!((name.as_str(), &detector["state"]), ("detector", &json!("off")));
     validate("Detector", &detector);
+    let (name, devices) = house::message(&mut updates).await;
+    assert_eq!((name.as_str(), &devices["sensors"]), ("devices", &json!([])));
+    validate("Devices", &devices);
     let id = house.record(0).await;
     house.ask(Method::PATCH, &format!("/api/v1/events/{id}"), Some(json!({ "kept": true }))).await;
     let (name, event) = house::message(&mut updates).await;

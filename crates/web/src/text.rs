@@ -1,4 +1,4 @@
-//! What stands beside a picture in words: who took it and when, as `WebVTT`
+//! What stands beside a picture in words: who took it and when, and what sensors said, as `WebVTT`
 //! (<https://www.w3.org/TR/webvtt1/>).
 //!
 //! It is never part of a recording. It is made for a clip when it is asked for, along the clip's own
@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use watchpost_model::{CameraId, Interval, WallTime};
+
+use crate::sensed::Sensed;
 
 /// Files may lap over by this much, for the end of the last picture of one is a guess. More than that
 /// is a clock that was set back, after which a clip goes on without a gap.
@@ -38,11 +40,16 @@ struct Stretch {
     interval: Interval,
 }
 
-/// The captions of a clip of `camera`: its name and the local time, anew each second.
+/// The captions of a clip of `camera`: its name and the local time, anew each second, and on a second line
+/// what was sensed in that second, if anything was.
 ///
-/// Where footage is missing the picture stands still in the player, and so does the time. What else is
-/// known of a second, such as readings of sensors, has room on further lines of its cue.
-pub(crate) fn captions(camera: &CameraId, shown: &Shown, zone: &TimeZone) -> String {
+/// Where footage is missing the picture stands still in the player, and so does the time.
+pub(crate) fn captions(
+    camera: &CameraId,
+    shown: &Shown,
+    sensed: &Sensed,
+    zone: &TimeZone,
+) -> String {
     let stretches = time_line(shown);
     let nexts = stretches.iter().skip(1).map(|next| Some(next.at)).chain([None]);
     let mut text = "WEBVTT\n".to_owned();
@@ -55,7 +62,12 @@ pub(crate) fn captions(camera: &CameraId, shown: &Shown, zone: &TimeZone) -> Str
             let gone = next.filter(|_| end == interval.end()).unwrap_or(place(end));
             let local = begin.timestamp().to_zoned(zone.clone());
             let local = local.strftime("%Y-%m-%d %H:%M:%S");
-            put_cue(&mut text, place(begin)..gone, &format!("{camera} {local}"));
+            let mut words = format!("{camera} {local}");
+            if let Some(line) = sensed.line(Interval::new(begin, end)) {
+                words.push('\n');
+                words.push_str(&line);
+            }
+            put_cue(&mut text, place(begin)..gone, &words);
             begin = end;
         }
     }
@@ -197,7 +209,7 @@ door 2026-11-21 15:32:07
         let (start, end) = (at(start), at(end));
         let shown = Shown { start, end, until: end.max(start + LONG), files: files.collect() };
         let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
-        captions(&"door".parse().unwrap(), &shown, &zone)
+        captions(&"door".parse().unwrap(), &shown, &Sensed::default(), &zone)
     }
 
     /// The cues, each on a line, without hours and day.

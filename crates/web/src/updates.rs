@@ -1,5 +1,6 @@
 //! Changes as they come, for open pages, as server-sent events.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -40,8 +41,8 @@ pub enum Change {
 
 /// Changes as they come.
 ///
-/// `event: status` carries the status, `event: detector` the detector, each at once and whenever it
-/// changed (once a second at most);
+/// `event: status` carries the status, `event: detector` the detector, `event: devices` sensors, lights,
+/// servos, outputs and the MQTT broker, each at once and whenever it changed (once a second at most);
 /// `event: event` an event that is new or changed; `event: deleted` the id of one that is gone;
 /// `event: photo` and `event: photo_deleted` the same for photos; `event: troubles` tells that a
 /// trouble began or ended. A stream that ends has lost something: connect again and load lists anew.
@@ -68,8 +69,9 @@ struct Page {
     status_from: Instant,
     status_sent: Option<api::Status>,
     detector_sent: Option<api::Detector>,
-    /// A message that is due, but for the one just sent.
-    waiting: Option<sse::Event>,
+    devices_sent: Option<api::Devices>,
+    /// Messages that are due, but for the one just sent.
+    waiting: VecDeque<sse::Event>,
     recheck: Interval,
     site: Arc<Site>,
     user: User,
@@ -86,6 +88,7 @@ impl Page {
             ticks(app.faults.clone()),
             ticks(app.disk.clone()),
             ticks(app.detector.clone()),
+            ticks(app.devices.watch()),
         ];
         Self {
             changes: app.changes.subscribe(),
@@ -95,7 +98,8 @@ impl Page {
             status_from: Instant::now(),
             status_sent: None,
             detector_sent: None,
-            waiting: None,
+            devices_sent: None,
+            waiting: VecDeque::new(),
             recheck: time::interval_at(Instant::now() + RECHECK, RECHECK),
             site,
             user,
@@ -111,7 +115,7 @@ impl Page {
 
     /// The next message, or `None` if the page has to connect anew.
     async fn next(&mut self) -> Option<sse::Event> {
-        if let Some(message) = self.waiting.take() {
+        if let Some(message) = self.waiting.pop_front() {
             return Some(message);
         }
         loop {
@@ -144,16 +148,9 @@ impl Page {
                 () = time::sleep_until(due), if self.status_due.is_some() => {
                     self.status_due = None;
                     self.status_from = Instant::now() + STATUS_PAUSE;
-                    let status = self.new_status();
-                    let status = status.and_then(|status| message("status", &status));
-                    let detector = self.new_detector();
-                    let detector = detector.and_then(|detector| message("detector", &detector));
-                    if let Some(status) = status {
-                        self.waiting = detector;
-                        return Some(status);
-                    }
-                    if detector.is_some() {
-                        return detector;
+                    self.waiting = self.news();
+                    if let Some(message) = self.waiting.pop_front() {
+                        return Some(message);
                     }
                 }
                 // The page connects anew, and so learns of the cameras that came.
@@ -165,6 +162,14 @@ impl Page {
                 }
             }
         }
+    }
+
+    /// What differs from what was sent last.
+    fn news(&mut self) -> VecDeque<sse::Event> {
+        let status = self.new_status().and_then(|status| message("status", &status));
+        let detector = self.new_detector().and_then(|detector| message("detector", &detector));
+        let devices = self.new_devices().and_then(|devices| message("devices", &devices));
+        [status, detector, devices].into_iter().flatten().collect()
     }
 
     /// The status, if it differs from the last that was sent in more than the clock.
@@ -184,6 +189,14 @@ impl Page {
         let same = self.detector_sent.as_ref() == Some(&detector);
         self.detector_sent = Some(detector.clone());
         (!same).then_some(detector)
+    }
+
+    /// The devices, if they differ from what was sent last.
+    fn new_devices(&mut self) -> Option<api::Devices> {
+        let devices = self.site.devices();
+        let same = self.devices_sent.as_ref() == Some(&devices);
+        self.devices_sent = Some(devices.clone());
+        (!same).then_some(devices)
     }
 }
 

@@ -1,6 +1,7 @@
 // One event in the grid: a picture, what, where, when, how long.
 import { useState } from "preact/hooks";
 import { length } from "../lengths";
+import { isBySensor } from "../devices/words";
 import { address } from "../recorder/api";
 import type { Event } from "../recorder/wire";
 import type { Zone } from "../recorder/zone";
@@ -113,6 +114,14 @@ export function What({ event: { kinds, objects }, event }: { event: Event }) {
     return (
       <span class="kind who" data-kind={kind}>
         <Icon name={icon} />
+        <span class="who-words">{whatWas(event)}</span>
+      </span>
+    );
+  }
+  if (isBySensor(event)) {
+    return (
+      <span class="kind who" data-kind="sensor">
+        <Icon name={kinds.includes("sensor") ? "pir" : "broker"} />
         <span class="who-words">{whatWas(event)}</span>
       </span>
     );

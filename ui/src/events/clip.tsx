@@ -1,5 +1,7 @@
 // One event in a dialog: its clip, what is known of it, and what can be done with it.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { deviceText } from "../devices/text";
+import { isBySensor } from "../devices/words";
 import { Refused, address, told } from "../recorder/api";
 import { useApp, useMayChange, useNow } from "../recorder/context";
 import type { Event, Trace } from "../recorder/wire";
@@ -11,7 +13,7 @@ import { FirstPhoto, PhotoStrip, usePhotosOf } from "../photos/strip";
 import { PhotoViewer } from "../photos/viewer";
 import { download, saveAs, share } from "../shell/saving";
 import { objectText } from "../objects/text";
-import { unknownOf, whatWas, whoWas } from "../objects/words";
+import { unknownOf, whatWas, whoWas, whyWas } from "../objects/words";
 import { later } from "../shell/later";
 import { text } from "../text";
 import { useWatched } from "../watchable";
@@ -214,6 +216,12 @@ function Facts({ event, traces }: { event: Event; traces: readonly Trace[] }) {
               </span>
             )}
           </dd>
+        </>
+      )}
+      {isBySensor(event) && (
+        <>
+          <dt>{deviceText.why}</dt>
+          <dd data-why="">{whyWas(event)}</dd>
         </>
       )}
       <dt>{text.clip.camera}</dt>

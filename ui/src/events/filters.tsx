@@ -1,5 +1,6 @@
 // The filters over the list; each change is a new address.
 import { useState } from "preact/hooks";
+import { deviceText } from "../devices/text";
 import { useApp } from "../recorder/context";
 import type { Zone } from "../recorder/zone";
 import { Icon } from "../shell/icons";
@@ -37,6 +38,13 @@ export function Filters({ query, onChange }: Props) {
         )}
       </Popover>
       <SeenFilter labels={query.labels} zone={query.zone} onChange={(seen) => onChange({ ...query, ...seen })} />
+      {query.sensor !== null && (
+        <button class="filter" data-active="" aria-label={deviceText.filterOff(query.sensor)} onClick={() => onChange({ ...query, sensor: null })}>
+          <Icon name="pir" />
+          <span class="who-words">{deviceText.filter(query.sensor)}</span>
+          <Icon name="close" />
+        </button>
+      )}
       <button class="filter" aria-pressed={query.keptOnly} data-active={query.keptOnly ? "" : undefined} onClick={() => onChange({ ...query, keptOnly: !query.keptOnly })}>
         <Icon name="star" filled={query.keptOnly} />
         {text.events.kept}

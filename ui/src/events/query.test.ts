@@ -7,14 +7,14 @@ import { EVERYTHING, type EventQuery, LONGEST_TEXT, askOf, filterOf, fits, query
 test("every filter survives the address bar", () => {
   const queries: EventQuery[] = [
     EVERYTHING,
-    { cameras: ["front door", "garage&shed"], range: { kind: "preset", preset: "night" }, kind: "ailment", keptOnly: true, labels: ["person", "teddy bear"], zone: "drive & gate", text: "" },
-    { cameras: ["a"], range: { kind: "custom", from: "2026-11-20T18:00", to: null }, kind: "manual", keptOnly: false, labels: [], zone: null, text: "left drive" },
+    { cameras: ["front door", "garage&shed"], range: { kind: "preset", preset: "night" }, kind: "ailment", keptOnly: true, labels: ["person", "teddy bear"], zone: "drive & gate", sensor: "hall_pir", text: "" },
+    { cameras: ["a"], range: { kind: "custom", from: "2026-11-20T18:00", to: null }, kind: "manual", keptOnly: false, labels: [], zone: null, sensor: null, text: "left drive" },
   ];
   for (const query of queries) assert.deepEqual(queryOf(filterOf(query)), query);
 });
 
 test("what it does not understand is left out", () => {
-  assert.deepEqual(queryOf("range=decade&from=soon&kept=maybe&kind=alien&label=&zone=&text=%20"), EVERYTHING);
+  assert.deepEqual(queryOf("range=decade&from=soon&kept=maybe&kind=alien&label=&zone=&sensor=&text=%20"), EVERYTHING);
 });
 
 test("an event that reaches into the range fits, as the recorder counts it", () => {
@@ -41,6 +41,9 @@ test("a kind fits an event that has it among others; whatever is wrong with a ca
   assert.ok(fitting("ailment", "motion", "covered"));
   assert.ok(!fitting("ailment", "motion", "manual"));
   assert.ok(!fitting("motion", "frozen"));
+  assert.ok(fitting("sensor", "motion", "sensor"));
+  assert.ok(fitting("mqtt", "mqtt"));
+  assert.ok(!fitting("ailment", "sensor", "mqtt"));
 });
 
 test("an event fits by what was recognised; of where and of words it cannot tell", () => {
@@ -57,9 +60,19 @@ test("an event fits by what was recognised; of where and of words it cannot tell
   assert.equal(fitting("text=drive&label=person", "car"), false);
 });
 
+test("an event fits by the sensor that had to do with it", () => {
+  const fitting = (sensors?: readonly string[]) => {
+    const event = { camera: "door", kept: false, kinds: ["sensor"], objects: [], ...(sensors && { sensors }), start: "2026-11-21T10:00:00.000Z", end: null } as unknown as Event;
+    return fits(queryOf("sensor=hall"), event, new Zone("UTC", ""), Date.UTC(2026, 10, 21, 12));
+  };
+  assert.equal(fitting(["gate", "hall"]), true);
+  assert.equal(fitting(["gate"]), false);
+  assert.equal(fitting(), false);
+});
+
 test("the recorder is asked as the address tells", () => {
-  const ask = askOf(queryOf("label=person&label=car&zone=drive&text=  left%20%20gate "), { from: null, to: null }, null, 60);
-  assert.equal(ask.toString(), "limit=60&label=person&label=car&zone=drive&text=left+gate");
+  const ask = askOf(queryOf("label=person&label=car&zone=drive&sensor=hall&text=  left%20%20gate "), { from: null, to: null }, null, 60);
+  assert.equal(ask.toString(), "limit=60&label=person&label=car&zone=drive&sensor=hall&text=left+gate");
 });
 
 test("a text is kept short, its words apart by one space", () => {

@@ -11,7 +11,7 @@ export interface Scope {
 }
 
 /** `ailment`: whatever was wrong with a camera. */
-export const KIND_FILTERS = ["motion", "object", "manual", "ailment"] as const;
+export const KIND_FILTERS = ["motion", "object", "sensor", "mqtt", "manual", "ailment"] as const;
 export type KindFilter = (typeof KIND_FILTERS)[number];
 
 export interface EventQuery extends Scope {
@@ -22,11 +22,13 @@ export interface EventQuery extends Scope {
   labels: readonly string[];
   /** Where something recognised was; `null`: anywhere. */
   zone: string | null;
+  /** The sensor that had to do with it; `null`: any, and none. */
+  sensor: string | null;
   /** Words that occur in what is known of an event; empty: any. */
   text: string;
 }
 
-export const EVERYTHING: EventQuery = { cameras: [], range: { kind: "all" }, kind: null, keptOnly: false, labels: [], zone: null, text: "" };
+export const EVERYTHING: EventQuery = { cameras: [], range: { kind: "all" }, kind: null, keptOnly: false, labels: [], zone: null, sensor: null, text: "" };
 
 /** The recorder takes no longer text. */
 export const LONGEST_TEXT = 100;
@@ -46,6 +48,7 @@ export function queryOf(filter: string): EventQuery {
     keptOnly: found.get("kept") === "1",
     labels: [...new Set(found.getAll("label").filter((label) => label !== ""))],
     zone: found.get("zone") || null,
+    sensor: found.get("sensor") || null,
     text: tidyText(found.get("text") ?? ""),
   };
 }
@@ -95,9 +98,10 @@ export function askOf(query: EventQuery, instants: Instants, cursor: string | nu
   return ask;
 }
 
-function setSeen(search: URLSearchParams, { labels, zone, text }: EventQuery): void {
+function setSeen(search: URLSearchParams, { labels, zone, sensor, text }: EventQuery): void {
   for (const label of labels) search.append("label", label);
   if (zone !== null) search.set("zone", zone);
+  if (sensor !== null) search.set("sensor", sensor);
   if (text !== "") search.set("text", text);
 }
 
@@ -126,11 +130,12 @@ export function fits(query: EventQuery, event: Event, zone: Zone, now: number): 
     (!query.keptOnly || event.kept) &&
     (from === null || end > from || start >= from) &&
     (to === null || start < to) &&
+    (query.sensor === null || (event.sensors?.includes(query.sensor) ?? false)) &&
     (query.labels.length === 0 || event.objects.some(({ label }) => query.labels.includes(label)));
   return fitting && (query.zone !== null || query.text !== "") ? null : fitting;
 }
 
 /** Whatever neither happened nor was asked for is something wrong with the camera. */
 function kindFilterOf(kind: string): KindFilter {
-  return kind === "motion" || kind === "object" || kind === "manual" ? kind : "ailment";
+  return KIND_FILTERS.find((one) => one === kind) ?? "ailment";
 }

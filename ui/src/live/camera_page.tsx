@@ -13,6 +13,7 @@ import { LatestEvents } from "./latest";
 import { LivePicture } from "./picture";
 import { Troubles } from "./troubles";
 
+const CameraDevices = later(() => import("../seldom").then((part) => part.CameraDevices));
 const LiveBoxes = later(() => import("../seldom").then((part) => part.LiveBoxes));
 const ObjectsPanel = later(() => import("../seldom").then((part) => part.ObjectsPanel));
 const PtzPanel = later(() => import("../seldom").then((part) => part.PtzPanel));
@@ -51,6 +52,7 @@ export function CameraPage({ name }: { name: string }) {
             <CameraActions camera={camera} stage={stage} mayChange={mayChange} isOwner={isOwner} />
             <Facts camera={camera} />
             {camera.controls.ptz && mayChange && <PtzPanel camera={name} isOwner={isOwner} />}
+            <CameraDevices camera={name} />
             <MotionLane camera={name} title={text.motion.lane(text.motion.spans[24] ?? "")} />
             <ObjectsPanel camera={camera} />
             <Troubles camera={name} />

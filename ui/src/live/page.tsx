@@ -1,4 +1,5 @@
 // All cameras at once, and what happened last.
+import { SensorChips } from "../devices/chips";
 import { useApp, useIsOwner, useNow } from "../recorder/context";
 import type { Camera } from "../recorder/wire";
 import { listed } from "../objects/words";
@@ -19,6 +20,7 @@ export function LivePage() {
     <div class="live">
       <h1 class="hidden">{text.live.title}</h1>
       <div class="wall-side">
+        <SensorChips />
         {firstRun && (
           <div class="first-run">
             <p>{cameras.length === 0 ? text.live.none : text.live.onlyDemo}</p>

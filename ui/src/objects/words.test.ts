@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Event } from "../recorder/wire";
-import { deedWords, listed, lookOf, unknownOf, whatIsSaid, whatWas, whoWas } from "./words";
+import { deedWords, listed, lookOf, unknownOf, whatIsSaid, whatWas, whoWas, whyWas } from "./words";
 
 type Seen = readonly [label: string, count: number, score?: number];
 
@@ -53,4 +53,12 @@ test("deeds are told as what somebody did", () => {
   assert.deepEqual([inDrive("entered"), inDrive("loitered"), inDrive("left")], ["came into drive", "stayed in drive", "left drive"]);
   const over = (side: "left" | "right" | null) => deedWords({ at, kind: "crossed", zone: null, line: "gate", side });
   assert.deepEqual([over("left"), over("right"), over(null)], ["crossed gate to the left", "crossed gate to the right", "crossed gate"]);
+});
+
+test("a sensor is told with its name beside who it was, and why it was recorded", () => {
+  const at = (kinds: string[], seen: readonly Seen[]) => ({ ...event(kinds, seen), sensors: ["hall"] });
+  assert.equal(whatWas(at(["sensor"], [])), "Sensor hall");
+  assert.equal(whatWas(at(["motion", "sensor"], [["person", 1, 0.93]])), "Person 93 %, Sensor hall");
+  assert.equal(whyWas(at(["motion", "sensor"], [["person", 1, 0.93]])), "Person 93 % + Sensor hall");
+  assert.equal(whyWas(at(["motion", "mqtt"], [])), "Motion + MQTT hall");
 });

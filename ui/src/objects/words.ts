@@ -1,4 +1,5 @@
 // What was recognised, in words: on cards, in titles, over pictures.
+import { causes } from "../devices/words";
 import type { Deed, Event, LabelCount } from "../recorder/wire";
 import type { IconName } from "../shell/icons";
 import { kindName } from "../text";
@@ -65,15 +66,29 @@ export function whoWas(event: Event): string {
 
 /** The same; where it was only one, with its score: `Person 91 %`. */
 export function whatWas(event: Event): string {
-  const [only, ...more] = event.objects;
-  return described(event, only && only.count === 1 && more.length === 0 ? scored(only.label, only.score) : named(event.objects));
+  return described(event, namedOrScored(event.objects));
 }
 
-function described({ kinds, objects }: Event, who: string): string {
-  if (objects.length === 0) return kindName(kinds);
-  // Who it was says more than that it moved; that somebody asked for it, or that the picture was bad, it does not say.
-  const others = kinds.filter((kind) => kind !== "motion" && kind !== "object");
-  return others.length > 0 ? `${who}, ${kindName(others)}` : who;
+/** Why it was recorded: `Person 93 % + Sensor hall`. */
+export function whyWas(event: Event): string {
+  const { objects, sensors } = event;
+  return [...(objects.length > 0 ? [namedOrScored(objects)] : []), ...causes({ kinds: othersOf(event), sensors })].join(" + ");
+}
+
+function namedOrScored(objects: Event["objects"]): string {
+  const [only, ...more] = objects;
+  return only && only.count === 1 && more.length === 0 ? scored(only.label, only.score) : named(objects);
+}
+
+function described(event: Event, who: string): string {
+  const { objects, sensors } = event;
+  if (objects.length === 0) return causes(event).join(", ") || kindName([]);
+  return [who, ...causes({ kinds: othersOf(event), sensors })].join(", ");
+}
+
+/** Who it was says more than that it moved; that somebody asked for it, or that the picture was bad, it does not say. */
+function othersOf({ kinds, objects }: Event): string[] {
+  return objects.length === 0 ? kinds : kinds.filter((kind) => kind !== "motion" && kind !== "object");
 }
 
 /** The same as it is said aloud: with what is not known. */

@@ -19,6 +19,7 @@ import type {
   PictureSettings,
   Preset,
   Ptz,
+  Reading,
   Refusal,
   Replayed,
   Session,
@@ -118,6 +119,16 @@ export class Api {
   move = (camera: string, movement: Movement) => this.call<unknown>("POST", `${cameraPath(camera)}/ptz`, { body: movement, outlivesPage: true });
   savePreset = (camera: string, name: string) => this.call<Preset>("POST", `${cameraPath(camera)}/ptz/presets`, { body: { name } });
   removePreset = (camera: string, id: string) => this.call<unknown>("DELETE", `${cameraPath(camera)}/ptz/presets/${encodeURIComponent(id)}`);
+
+  /** Of a sensor that is played: what it shall tell. */
+  playSensor = (name: string, told: Partial<Reading>) => this.call<unknown>("POST", `/sensors/${encodeURIComponent(name)}/play`, { body: told });
+  /** Of a light that is played: how bright its room shall be, 0 to 1. */
+  playLight = (name: string, brightness: number) => this.call<unknown>("POST", `/lights/${encodeURIComponent(name)}/play`, { body: { brightness } });
+  /** `on: null`: as planned; `seconds: null`: until it is changed. */
+  setLight = (name: string, on: boolean | null, seconds: number | null) => this.call<unknown>("PUT", `/lights/${encodeURIComponent(name)}`, { body: { on, seconds } });
+  /** `angle`: 0 to 180 degrees. */
+  turnServo = (name: string, angle: number) => this.call<unknown>("PUT", `/servos/${encodeURIComponent(name)}`, { body: { angle } });
+  setOutput = (name: string, on: boolean) => this.call<unknown>("PUT", `/outputs/${encodeURIComponent(name)}`, { body: { on } });
 
   discover = () => this.call<{ cameras: FoundCamera[] }>("POST", "/discover");
   streamsOf = (address: string, user: string, password: string) => this.call<FoundStreams>("POST", "/discover/streams", { body: { address, user, password } });

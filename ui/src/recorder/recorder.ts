@@ -3,7 +3,7 @@
 import { Watchable } from "../watchable";
 import { Api, Refused, address } from "./api";
 import { attention, onReturn } from "./attention";
-import type { Camera, DetectorState, Event, Monitoring, Photo, Session, Status } from "./wire";
+import type { Camera, DetectorState, Devices, Event, Monitoring, Photo, Session, Status } from "./wire";
 import { Zone } from "./zone";
 
 export type Who = { kind: "unknown" } | { kind: "nobody"; lost: boolean } | { kind: "user"; session: Session };
@@ -17,6 +17,8 @@ export class Recorder {
   readonly status = new Watchable<Status | null>(null);
   /** `null` until it has told; it does so first of all. */
   readonly detector = new Watchable<DetectorState | null>(null);
+  /** `null` until it has told; a recorder without devices may never tell. */
+  readonly devices = new Watchable<Devices | null>(null);
   readonly zone = new Watchable<Zone>(new Zone("UTC", ""));
   /** False while it does not answer. */
   readonly there = new Watchable(true);
@@ -97,6 +99,7 @@ export class Recorder {
     this.deaf();
     this.status.set(null);
     this.detector.set(null);
+    this.devices.set(null);
     this.who.set({ kind: "nobody", lost: false });
   }
 
@@ -166,6 +169,7 @@ export class Recorder {
     this.deaf();
     this.status.set(null);
     this.detector.set(null);
+    this.devices.set(null);
     this.who.set({ kind: "nobody", lost });
   }
 
@@ -191,6 +195,7 @@ export class Recorder {
       updates.addEventListener(kind, (message) => take((message as MessageEvent<string>).data));
     on("status", (data) => this.take(JSON.parse(data) as Status));
     on("detector", (data) => this.detector.set(JSON.parse(data) as DetectorState));
+    on("devices", (data) => this.devices.set(JSON.parse(data) as Devices));
     on("event", (data) => this.tell(JSON.parse(data) as Event));
     on("deleted", (data) => this.tellDeleted((JSON.parse(data) as { id: string }).id));
     on("photo", (data) => this.tellPhoto(JSON.parse(data) as Photo));

@@ -90,6 +90,8 @@ export interface Event {
   /** What was recognised, the best first; each label once, with its best score (0 to 1). */
   objects: (LabelCount & { score: number })[];
   recognition: Recognition;
+  /** The sensors that had to do with it; absent where the recorder knows no sensors. */
+  sensors?: readonly string[] | undefined;
 }
 
 /** Whether a detector looked at an event; `unknown`: it failed, so that somebody may have been there. */
@@ -348,6 +350,122 @@ export interface FoundStreams {
   streams: { name: string; codec: string; width: number | null; height: number | null; fps: number | null; url: string }[];
   /** What to put into the configuration; empty where no stream can be used. */
   settings: string;
+}
+
+/** What is wrong with a device. */
+export interface DeviceFault {
+  message: string;
+  hint: string;
+}
+
+/** What a sensor's yes means; `measure`: it only measures. */
+export type Senses = "motion" | "opening" | "doorbell" | "panic" | "button" | "tamper" | "measure";
+
+/** What a sensor told last; `null`: it does not measure this, or did not tell it yet. */
+export interface Reading {
+  on: boolean | null;
+  /** That this yes is of the moment: it is never taken back. */
+  momentary: boolean;
+  distance_mm: number | null;
+  /** Nothing is in reach of it. */
+  free: boolean;
+  /** How bright its room is: 0 (dark) to 1. */
+  brightness: number | null;
+  /** At an analogue input: 0 to 1 of the greatest it can measure. */
+  level: number | null;
+  value: number | null;
+  /** How full its battery is, 0 to 1. */
+  battery: number | null;
+}
+
+export interface Sensor {
+  name: string;
+  kind: "serial" | "gpio" | "mcp3008" | "mqtt" | "sim";
+  senses: Senses;
+  /** Those that it triggers. */
+  cameras: readonly string[];
+  actions: readonly ("photo" | "clip" | "arm" | "disarm")[];
+  /** Whether it acts while monitoring is off, too. */
+  always: boolean;
+  /** Whether it says yes; `null` while nobody knows. */
+  active: boolean | null;
+  /** Since when it is so. */
+  since: string | null;
+  /** When it was heard last. */
+  seen: string | null;
+  /** When it fired last. */
+  fired: string | null;
+  reading: Reading;
+  /** It is a fault if nothing was heard of it for so long; `null`: it may be silent. */
+  heartbeat_seconds: number | null;
+  fault: DeviceFault | null;
+}
+
+/** A lamp, mostly infrared, with an eye for how bright its room is. */
+export interface Light {
+  name: string;
+  kind: "serial" | "sim";
+  /** When it is planned to be on. */
+  when: "always" | "armed" | "dark" | "hours" | "by_hand";
+  /** The cameras whose room it lights. */
+  cameras: readonly string[];
+  /** As it says itself; `null` while nobody knows. */
+  on: boolean | null;
+  /** What somebody wants of it; `null`: as planned. */
+  by_hand: boolean | null;
+  /** Until when somebody wants it; `null`: until it is changed. */
+  until: string | null;
+  /** Of its room, 0 (dark) to 1. */
+  brightness: number | null;
+  seen: string | null;
+  fault: DeviceFault | null;
+}
+
+/** Angles in degrees, 0 to 180. */
+export interface Servo {
+  name: string;
+  kind: "pwm" | "sim";
+  /** Where it is; `null` before it was ever moved. */
+  angle: number | null;
+  /** Where it goes, or stands. */
+  target: number | null;
+  /** Where it stands while monitoring is on. */
+  angle_on: number;
+  angle_off: number;
+  fault: DeviceFault | null;
+}
+
+export interface Output {
+  name: string;
+  kind: "led" | "relay" | "siren";
+  /** Whether it is played, and no pin at all. */
+  sim: boolean;
+  on: boolean;
+  since: string;
+  /** The sensor that it follows. */
+  follows: string | null;
+  /** It goes off by itself after so long; `null`: never. */
+  max_on_seconds: number | null;
+  fault: DeviceFault | null;
+}
+
+/** The MQTT broker. */
+export interface Broker {
+  /** Host and port. */
+  broker: string;
+  state: "up" | "connecting" | "down";
+  since: string;
+  cause: string | null;
+  hint: string | null;
+}
+
+/** How everything that senses or obeys stands, in the order of the configuration. */
+export interface Devices {
+  sensors: readonly Sensor[];
+  lights: readonly Light[];
+  servos: readonly Servo[];
+  outputs: readonly Output[];
+  mqtt: Broker | null;
 }
 
 /** The body of every refusal. */

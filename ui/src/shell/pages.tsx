@@ -16,6 +16,7 @@ import { NoticesView } from "./notices_view";
 import { Shell } from "./shell";
 
 const AddCamera = later(() => import("../seldom").then((part) => part.AddCamera));
+const DevicesPage = later(() => import("../seldom").then((part) => part.DevicesPage));
 const MotionPage = later(() => import("../seldom").then((part) => part.MotionPage));
 
 export function Pages() {
@@ -61,6 +62,8 @@ function Page({ route }: { route: Route }) {
       return <PhotosPage filter={route.filter} open={route.id} />;
     case "add camera":
       return <AddCamera />;
+    case "devices":
+      return <DevicesPage />;
     case "unknown":
       return (
         <div class="empty">
@@ -106,6 +109,8 @@ function titleOf(route: Route): string {
       return text.photos.title;
     case "add camera":
       return text.add.title;
+    case "devices":
+      return text.nav.devices;
     case "login":
       return text.login.page;
     case "setup":

@@ -1,6 +1,7 @@
 // What every page has: the bar on top with the state of things, and the way to the other pages.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { useHadDevices } from "../devices/known";
 import { useApp } from "../recorder/context";
 import { text } from "../text";
 import { useWatched } from "../watchable";
@@ -33,6 +34,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <NavLink href="/" icon="live" word={text.nav.live} current={route.page === "live" || route.page === "camera" || route.page === "motion" || route.page === "add camera"} />
         <NavLink href="/events" icon="events" word={text.nav.events} current={route.page === "events" || route.page === "event"} />
         <NavLink href="/photos" icon="picture" word={text.nav.photos} current={route.page === "photos" || route.page === "photo"} />
+        <DevicesLink current={route.page === "devices"} />
       </nav>
       <main id="content" class="content" tabIndex={-1}>
         {children}
@@ -54,6 +56,12 @@ function NavLink({ href, icon, word, current }: { href: string; icon: IconName; 
       {word}
     </a>
   );
+}
+
+/** Only where there is something to be seen. */
+function DevicesLink({ current }: { current: boolean }) {
+  const devices = useWatched(useApp().recorder.devices);
+  return useHadDevices(devices) ? <NavLink href="/devices" icon="devices" word={text.nav.devices} current={current} /> : null;
 }
 
 function CameraCount() {

@@ -84,6 +84,70 @@ pub(super) fn size(text: &str) -> Result<ByteSize, String> {
     Ok(ByteSize::from_bytes(bytes.ok_or("is too large to count")?))
 }
 
+/// Reads a distance such as `1500mm`, `150cm` or `1.5m`, in millimetres.
+///
+/// # Errors
+///
+/// What is wrong and what would be right.
+pub(super) fn distance(text: &str) -> Result<u32, String> {
+    const FORMS: &str = "write a distance such as \"1500mm\", \"150cm\" or \"1.5m\"";
+    const UNITS: [(&str, u32); 3] = [("mm", 1), ("cm", 10), ("m", 1_000)];
+    parts(text, &UNITS, "cm", FORMS)
+}
+
+/// Reads the length of a pulse such as `500us` or `1.5ms`.
+///
+/// # Errors
+///
+/// What is wrong and what would be right.
+pub(super) fn pulse(text: &str) -> Result<Duration, String> {
+    const FORMS: &str = "write the length of a pulse such as \"500us\" or \"1.5ms\"";
+    const UNITS: [(&str, u32); 3] = [("us", 1), ("µs", 1), ("ms", 1_000)];
+    Ok(Duration::from_micros(parts(text, &UNITS, "us", FORMS)?.into()))
+}
+
+/// Reads one number, perhaps with a decimal point, and one of these units, each of which is so many
+/// of the smallest; what is said in a unit must be a whole number of the smallest.
+///
+/// # Errors
+///
+/// `forms`, or that a unit such as `usual` is missing.
+fn parts(text: &str, units: &[(&str, u32)], usual: &str, forms: &str) -> Result<u32, String> {
+    let text: String = text.split_whitespace().collect();
+    let (whole, unit, rest) = amount(&text);
+    let (decimals, unit, rest) = match unit {
+        "." => amount(rest),
+        unit => ("", unit, rest),
+    };
+    if !whole.is_empty() && unit.is_empty() && rest.is_empty() {
+        return Err(format!("write a unit, such as \"{text}{usual}\""));
+    }
+    let unit = units.iter().find(|(name, _)| *name == unit).filter(|_| rest.is_empty());
+    let (_, unit) = unit.ok_or(forms)?;
+    let whole: u32 = whole.parse().map_err(|_| forms)?;
+    let mut sum = whole.checked_mul(*unit);
+    let mut digit_is = *unit;
+    for digit in decimals.trim_end_matches('0').chars() {
+        if digit_is < 10 {
+            return Err(format!("is too exact; {forms}"));
+        }
+        digit_is /= 10;
+        let part = digit.to_digit(10).and_then(|digit| digit.checked_mul(digit_is));
+        sum = sum.zip(part).and_then(|(sum, part)| sum.checked_add(part));
+    }
+    sum.ok_or("is too large to count".to_owned())
+}
+
+/// How a very short time is written: `500us`, `3ms`.
+pub(super) fn micros_text(length: Duration) -> String {
+    let micros = length.as_micros();
+    if micros.is_multiple_of(1_000) {
+        format!("{}ms", micros / 1_000)
+    } else {
+        format!("{micros}us")
+    }
+}
+
 /// How a length of time is written, in its largest units: `2m30s`. Below two minutes seconds are
 /// easier to grasp: `60s`.
 pub(super) fn length_text(length: Duration) -> String {

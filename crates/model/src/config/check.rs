@@ -1,5 +1,6 @@
 //! Raw to checked: ranges, and what two keys have to do with each other.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,35 +9,66 @@ use super::amount::{length_text, size_text};
 use super::looks::Looks;
 use super::raw::{self, Limits, RawCamera, RawConfig, RawServer, RawStore};
 use super::reader::{Key, Place, Reader};
-use super::source::SourceKind;
-use super::value::{Kinds, PhotoCount};
+use super::source::{Source, SourceKind};
+use super::value::{Kinds, LengthOrNever, PhotoCount};
 use super::{
     Alarms, Camera, Certificate, Clip, Config, Keep, NameTemplate, PhotoSize, PhotoTaker, Photos,
     Record, Server, Store, Sync,
 };
-use super::{detector, fit, motion, objects};
+use super::{detector, device, fit, motion, mqtt, objects, start};
 use crate::{Ailment, ByteSize, CameraId, MotionSettings};
 
 /// Checks everything; nothing only if a fault was noted, or if TOML itself is broken.
 pub(super) fn config(raw: RawConfig, reader: &mut Reader) -> Option<Config> {
-    let RawConfig { server: raw_server, store: raw_store, detector, camera } = raw;
-    same_names(&camera, reader);
-    let store = store(raw_store);
-    let audio = store.as_ref().is_none_or(|store| store.audio);
+    let RawConfig {
+        server: raw_server,
+        store: raw_store,
+        detector,
+        mqtt,
+        camera,
+        sensor,
+        light,
+        servo,
+        output,
+    } = raw;
+    let names = camera.iter().map(|camera| &camera.name);
+    let known = device::Known::new("camera", names.clone(), CameraId::as_str, reader);
+    same_names(names.filter_map(Key::given).map(|(name, place)| (name.as_str(), place)), reader);
+    let (server, store) = (server(raw_server, reader), store(raw_store));
     let (detector, looks) = detector.map(|raw| detector::check(raw, reader)).unzip();
+    let has_broker = mqtt.is_some();
+    let mqtt = mqtt.map(|raw| mqtt::check(raw, reader));
+    let devices = device::RawDevices { sensor, light, servo, output };
+    let (devices, started) = device::check(devices, &known, has_broker, reader);
+    let of_all = OfAll {
+        audio: store.as_ref().is_none_or(|store| store.audio),
+        looks: looks.as_ref(),
+        started: started.as_ref(),
+    };
     let cameras: Vec<Option<Camera>> =
-        camera.into_iter().map(|raw| self::camera(raw, audio, looks.as_ref(), reader)).collect();
+        camera.into_iter().map(|raw| self::camera(raw, &of_all, reader)).collect();
+    let device::Devices { sensors, lights, servos, outputs } = devices?;
     Some(Config {
-        server: server(raw_server, reader)?,
+        server: server?,
         store: store?,
         detector: detector.flatten(),
         cameras: cameras.into_iter().collect::<Option<_>>()?,
-        mqtt: None,
-        sensors: Vec::new(),
-        lights: Vec::new(),
-        servos: Vec::new(),
-        outputs: Vec::new(),
+        mqtt: mqtt.flatten(),
+        sensors,
+        lights,
+        servos,
+        outputs,
     })
+}
+
+/// What other tables say of every camera.
+struct OfAll<'a> {
+    /// What the store says of sound.
+    audio: bool,
+    /// What the detector looks for.
+    looks: Option<&'a Looks>,
+    /// The cameras that a sensor could start, nothing where that is not known.
+    started: Option<&'a BTreeSet<CameraId>>,
 }
 
 fn server(raw: RawServer, reader: &mut Reader) -> Option<Server> {
@@ -75,13 +107,8 @@ fn store(raw: RawStore) -> Option<Store> {
     })
 }
 
-/// Checks one camera; `audio` is what the store says of sound, `looks` what the detector looks for.
-fn camera(
-    raw: RawCamera,
-    audio: bool,
-    looks: Option<&Looks>,
-    reader: &mut Reader,
-) -> Option<Camera> {
+/// Checks one camera; nothing where a fault is noted.
+fn camera(raw: RawCamera, of_all: &OfAll, reader: &mut Reader) -> Option<Camera> {
     let RawCamera {
         place,
         name,
@@ -97,6 +124,8 @@ fn camera(
         format,
         onvif,
         record,
+        detect,
+        start,
         pre_roll,
         post_roll,
         max_event,
@@ -117,12 +146,7 @@ fn camera(
         motion: raw_motion,
         objects,
     } = raw;
-    if matches!(name, Key::Absent) {
-        reader.missing(&place, "name", "door");
-    }
-    if matches!(source, Key::Absent) {
-        reader.missing(&place, "source", "rtsp://192.168.1.20/stream1");
-    }
+    must_have(&place, &name, &source, reader);
     let of_source = fit::Keys {
         user,
         password,
@@ -135,8 +159,17 @@ fn camera(
         onvif,
         picture,
     };
-    let onvif = fit::apply(&mut source, &mut detect_source, of_source, audio, reader);
+    let onvif = fit::apply(&mut source, &mut detect_source, of_source, of_all.audio, reader);
     let kind = source.given().map(|(source, _)| source.kind());
+    let begins = start::Keys {
+        name: &name,
+        detect: &detect,
+        start: &start,
+        record: &record,
+        timelapse: timelapse.place(),
+        events: &objects.events,
+    };
+    let (detect, start) = start::check(&begins, of_all.started, reader);
     let pre_roll = within(pre_roll, &raw::PRE_ROLL, reader);
     let (post_roll, max_event) = event_lengths(post_roll, max_event, &clip, reader);
     let clip = self::clip(clip, cooldown, max_event, &record, reader);
@@ -148,23 +181,20 @@ fn camera(
         taker: photo_source,
     };
     let photos = self::photos(of_photos, &record, kind, reader);
-    let timelapse = match timelapse {
-        Key::Absent => None,
-        given => within(given, &raw::TIMELAPSE, reader),
-    };
+    let timelapse = self::timelapse(timelapse, reader);
     let alarms = self::alarms(alarms, no_pictures_after, reader);
     let keep = self::keep(keep, reader);
     let max_size = self::max_size(max_size, reader);
     let zones = objects::names(raw_motion.zone.iter().flatten().map(|zone| &zone.name));
-    let objects = objects::check(objects, looks, zones, reader);
+    let objects = objects::check(objects, of_all.looks, zones, reader);
     let motion = motion::check(raw_motion, &MotionSettings::default(), reader);
     Some(Camera {
         name: name.value()?,
         source: source.value()?,
         detect_source: detect_source.value(),
         record: record.value().unwrap_or(Record::Events),
-        detect: super::Detect::Motion,
-        start: super::Start::Always,
+        detect,
+        start,
         pre_roll: pre_roll?,
         post_roll: post_roll?,
         max_event: max_event?,
@@ -181,19 +211,37 @@ fn camera(
     })
 }
 
-/// Names become folders, and some disks do not tell upper from lower case.
-fn same_names(cameras: &[RawCamera], reader: &mut Reader) {
-    let named: Vec<(&CameraId, &Place)> =
-        cameras.iter().filter_map(|camera| camera.name.given()).collect();
-    for (index, (name, place)) in named.iter().enumerate() {
-        let same =
-            |(other, _): &&(&CameraId, &Place)| other.as_str().eq_ignore_ascii_case(name.as_str());
-        if let Some((_, first)) = named.iter().take(index).find(same) {
+fn must_have(place: &Place, name: &Key<CameraId>, source: &Key<Source>, reader: &mut Reader) {
+    if matches!(name, Key::Absent) {
+        reader.missing(place, "name", "door");
+    }
+    if matches!(source, Key::Absent) {
+        reader.missing(place, "source", "rtsp://192.168.1.20/stream1");
+    }
+}
+
+fn timelapse(timelapse: Key<Duration>, reader: &mut Reader) -> Option<Duration> {
+    match timelapse {
+        Key::Absent => None,
+        given => within(given, &raw::TIMELAPSE, reader),
+    }
+}
+
+/// Refuses names that were given before. Names become folders and topics, and some disks do not tell
+/// upper from lower case.
+pub(super) fn same_names<'a>(
+    names: impl Iterator<Item = (&'a str, &'a Place)>,
+    reader: &mut Reader,
+) {
+    let mut known: Vec<(&str, &Place)> = Vec::new();
+    for (name, place) in names {
+        if let Some((_, first)) = known.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
             let (line, first) = (reader.line(first), first.path());
             let problem =
                 format!("{first} on line {line} is that name already (a and A are the same)");
             reader.refuse(place, problem);
         }
+        known.push((name, place));
     }
 }
 
@@ -351,6 +399,21 @@ pub(super) fn within(
             None
         }
     }
+}
+
+/// The length, or nothing for "never", for nothing said, and where a fault is noted.
+pub(super) fn within_or_never(
+    length: Key<LengthOrNever>,
+    limits: &Limits,
+    reader: &mut Reader,
+) -> Option<Duration> {
+    if let Some((LengthOrNever(Some(length)), place)) = length.given()
+        && !(limits.least..=limits.most).contains(length)
+    {
+        let (least, most) = (length_text(limits.least), length_text(limits.most));
+        reader.refuse(place, format!("must be between {least} and {most}, or \"never\""));
+    }
+    length.value().and_then(|length| length.0)
 }
 
 fn keep(keep: Key<Keep>, reader: &mut Reader) -> Keep {

@@ -1,5 +1,9 @@
 //! `[[sensor]]`, `[[light]]`, `[[servo]]` and `[[output]]`, checked: what senses, and what obeys.
 
+mod act;
+mod check;
+mod sense;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,6 +11,8 @@ use std::time::Duration;
 use jiff::civil::Time;
 
 use crate::{CameraId, DeviceId, Fraction, PhotoAt, Senses, SensorAction};
+
+pub(in crate::config) use check::{Devices, Known, RawDevices, check};
 
 /// One `[[sensor]]`.
 #[derive(Clone, Debug, PartialEq)]

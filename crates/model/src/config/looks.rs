@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::amount::length_text;
+use super::check::within_or_never;
 use super::detector::{Detector, usual_classes};
 use super::raw::{self, RawScores};
 use super::reader::{Key, Reader};
 use super::schema::homes;
-use super::value::{Labels, LookInterval, LookRate};
+use super::value::{Labels, LengthOrNever, LookRate};
 use crate::{Fraction, Label, ObjectSettings};
 
 /// What is looked for and how often.
@@ -31,7 +31,7 @@ pub(super) struct LookKeys {
     pub(super) min_score: Key<Fraction>,
     pub(super) scores: Option<RawScores>,
     pub(super) detect_fps: Key<LookRate>,
-    pub(super) interval: Key<LookInterval>,
+    pub(super) interval: Key<LengthOrNever>,
 }
 
 impl Default for Looks {
@@ -70,7 +70,7 @@ impl Looks {
             frames_per_second: detect_fps.value().map_or(self.frames_per_second, |rate| rate.0),
             interval: match interval {
                 Key::Absent => self.interval,
-                given => self::interval(given, reader),
+                given => within_or_never(given, &raw::INTERVAL, reader),
             },
         }
     }
@@ -122,15 +122,4 @@ pub(super) fn not_looked_for<'a>(
 ) -> String {
     let classes: Vec<String> = classes.map(|label| format!("{label:?}")).collect();
     format!("needs {label:?} in classes, which has {}", classes.join(", "))
-}
-
-fn interval(interval: Key<LookInterval>, reader: &mut Reader) -> Option<Duration> {
-    let limits = raw::INTERVAL.least..=raw::INTERVAL.most;
-    if let Some((LookInterval(Some(length)), place)) = interval.given()
-        && !limits.contains(length)
-    {
-        let (least, most) = (length_text(*limits.start()), length_text(*limits.end()));
-        reader.refuse(place, format!("must be between {least} and {most}, or \"never\""));
-    }
-    interval.value().and_then(|interval| interval.0)
 }

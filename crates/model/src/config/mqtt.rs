@@ -1,8 +1,12 @@
 //! The `[mqtt]` table, checked: the broker.
 
+mod check;
+
 use std::path::PathBuf;
 
 use crate::Secret;
+
+pub(in crate::config) use check::check;
 
 /// The MQTT broker, version 3.1.1.
 #[derive(Clone, Debug, PartialEq, Eq)]

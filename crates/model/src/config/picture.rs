@@ -13,9 +13,11 @@ use std::fmt;
 use std::time::Duration;
 
 use read::{
-    autofocus, bit_rate, bit_rate_text, exposure_text, number, or_word, pixels, region, shutter,
-    white_balance, word,
+    autofocus, bit_rate, bit_rate_text, number, or_word, pixels, region, shutter, white_balance,
+    word,
 };
+
+use super::amount::micros_text;
 
 /// The settings of one camera. All of them go together: [`PictureSettings::set`] sees to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -273,7 +275,7 @@ impl PictureSettings {
             ("hflip", self.hflip.to_string()),
             ("vflip", self.vflip.to_string()),
             ("exposure", written(EXPOSURES, &self.exposure)),
-            ("shutter", self.shutter.map_or("auto".to_owned(), exposure_text)),
+            ("shutter", self.shutter.map_or("auto".to_owned(), micros_text)),
             ("gain", self.gain.map_or("auto".to_owned(), |gain| gain.to_string())),
             ("ev", self.ev.to_string()),
             ("metering", written(METERINGS, &self.metering)),
@@ -339,7 +341,7 @@ impl PictureSettings {
                 format!(
                     "must not be longer than a picture lasts, which at a frame_rate of {} is {}",
                     self.frame_rate,
-                    exposure_text(longest),
+                    micros_text(longest),
                 ),
             )),
             _ => Ok(()),

@@ -5,7 +5,9 @@
 #![expect(clippy::doc_markdown, reason = "the example file is no Markdown")]
 
 mod detector;
+mod device;
 mod motion;
+mod mqtt;
 mod objects;
 mod picture;
 
@@ -19,11 +21,13 @@ use super::amount::{length_text, size_text};
 use super::reader::{Key, Keys, Place, Table};
 use super::source::{Encode, Reader, Source, Transport, V4l2Format};
 use super::value::{Kinds, PhotoCount, PhotoName, VideoName, ZoneName};
-use super::{Keep, NameTemplate, Onvif, PhotoSize, PhotoTaker, Record, Sync};
+use super::{Detect, Keep, NameTemplate, Onvif, PhotoSize, PhotoTaker, Record, Start, Sync};
 use crate::{Ailment, ByteSize, CameraId, Secret};
 
 pub(super) use detector::RawDetector;
+pub(super) use device::{RawLight, RawOutput, RawSensor, RawServo};
 pub(super) use motion::{RawMask, RawMotion, RawNight, RawPerson, RawZone};
+pub(super) use mqtt::RawMqtt;
 pub(super) use objects::{RawLine, RawLoiter, RawObjects, RawScores, RawTrigger};
 pub(super) use picture::RawPicture;
 
@@ -68,6 +72,37 @@ pub(super) const IMAGE_SIZE: u16 = 640;
 pub(super) const INTERVAL: Limits = seconds(15, 1, 3_600);
 pub(super) const LOITER: Limits = seconds(20, 1, 3_600);
 const MIN_SCORE: &str = "0.5";
+pub(super) const CLIENT_ID: &str = "watchpost";
+pub(super) const PREFIX: &str = "watchpost";
+pub(super) const REST: Limits = seconds(0, 0, 86_400);
+pub(super) const HEARTBEAT: Limits = seconds(10, 1, 7 * 86_400);
+pub(super) const BAUD: u32 = 115_200;
+/// Of a pin; a board takes at most [`BOARD_DEBOUNCE`].
+pub(super) const DEBOUNCE: Limits =
+    Limits { default: Duration::from_millis(50), ..seconds(0, 0, 10) };
+pub(super) const BOARD_DEBOUNCE: Limits = Limits { most: Duration::from_secs(2), ..DEBOUNCE };
+pub(super) const GPIO_CHIP: &str = "/dev/gpiochip0";
+pub(super) const SPI: &str = "/dev/spidev0.0";
+pub(super) const HITS: u8 = 2;
+pub(super) const SAMPLES: u8 = 6;
+pub(super) const SAMPLES_PER_SEC: u8 = 10;
+pub(super) const TOPIC: &str = "salle/mouvement";
+pub(super) const VALUE_FIELD: &str = "value";
+pub(super) const LIGHT_BAUD: u32 = 19_200;
+pub(super) const LIGHT_TIMEOUT: Limits =
+    Limits { least: Duration::from_millis(100), ..seconds(2, 0, 60) };
+pub(super) const LIGHT_UPDATES: u8 = 5;
+pub(super) const ON_COMMAND: &str = "ir_on";
+pub(super) const OFF_COMMAND: &str = "ir_off";
+pub(super) const DARK_BELOW: &str = "0.3";
+pub(super) const PWM_CHIP: &str = "/sys/class/pwm/pwmchip0";
+pub(super) const ANGLE_ON: u8 = 90;
+pub(super) const ANGLE_OFF: u8 = 0;
+pub(super) const SERVO_SPEED: u8 = 90;
+pub(super) const MIN_PULSE: Duration = Duration::from_micros(500);
+pub(super) const MAX_PULSE: Duration = Duration::from_micros(2_500);
+/// Of a siren; others stay on.
+pub(super) const MAX_ON: Limits = seconds(180, 1, 86_400);
 
 /// A number as JSON has it, without the digits that a narrow float would add.
 fn number(text: &str) -> Option<serde_json::Number> {
@@ -93,10 +128,28 @@ pub(super) struct RawConfig {
     /// motion alone counts.
     #[schemars(default, with = "RawDetector")]
     pub(super) detector: Option<RawDetector>,
+    /// The MQTT broker, which sensors with kind = "mqtt" speak to, and which is told how all stands.
+    #[schemars(default, with = "RawMqtt")]
+    pub(super) mqtt: Option<RawMqtt>,
     /// A camera. Repeat this table for each camera. With no camera in the file, Watchpost looks for
     /// cameras of this machine, and shows a demo camera if there are none.
     #[schemars(default)]
     pub(super) camera: Vec<RawCamera>,
+    /// A sensor: a PIR, a contact, a button, a distance, or whatever speaks MQTT. Repeat this table
+    /// for each sensor.
+    #[schemars(default)]
+    pub(super) sensor: Vec<RawSensor>,
+    /// An infrared light with a board that dims it by the brightness of the room. Repeat this table
+    /// for each light.
+    #[schemars(default)]
+    pub(super) light: Vec<RawLight>,
+    /// A servo, which turns something when monitoring goes on and off: a cover over the lens, or the
+    /// camera. Repeat this table for each servo.
+    #[schemars(default)]
+    pub(super) servo: Vec<RawServo>,
+    /// What is put on and off: an LED, a relay, a siren. Repeat this table for each.
+    #[schemars(default)]
+    pub(super) output: Vec<RawOutput>,
 }
 
 /// Where the web page is served and where the data lie.
@@ -220,6 +273,14 @@ pub(super) struct RawCamera {
     /// `timelapse` is given).
     #[schemars(default, extend("default" = "events"))]
     pub(super) record: Key<Record>,
+    /// What begins events: "motion" (what moves in the picture, and sensors), or "sensors" (only the
+    /// sensors that name this camera: nothing is looked for in its pictures, which spares the work).
+    #[schemars(default, extend("default" = "motion"))]
+    pub(super) detect: Key<Detect>,
+    /// When its stream runs: "always", or "on_demand" (from when a sensor that names this camera
+    /// fires, or somebody looks, until nobody needs it; what came before is not on the recording).
+    #[schemars(default, extend("default" = "always"))]
+    pub(super) start: Key<Start>,
     /// Footage kept from before an event.
     #[schemars(default, extend(
         "default" = length_text(PRE_ROLL.default),
@@ -336,7 +397,12 @@ impl Table for RawConfig {
             server: keys.table("server"),
             store: keys.table("store"),
             detector: keys.table_if_any("detector"),
+            mqtt: keys.table_if_any("mqtt"),
             camera: keys.tables("camera"),
+            sensor: keys.tables("sensor"),
+            light: keys.tables("light"),
+            servo: keys.tables("servo"),
+            output: keys.tables("output"),
         }
     }
 }
@@ -382,6 +448,8 @@ impl Table for RawCamera {
             format: keys.key("format"),
             onvif: keys.key("onvif"),
             record: keys.key("record"),
+            detect: keys.key("detect"),
+            start: keys.key("start"),
             pre_roll: keys.key("pre_roll"),
             post_roll: keys.key("post_roll"),
             max_event: keys.key("max_event"),

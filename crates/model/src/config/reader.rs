@@ -221,6 +221,11 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether TOML is broken: then what is not found may stand in what could not be read.
+    pub(super) fn is_broken(&self) -> bool {
+        self.is_broken
+    }
+
     /// The line of `place`, from 1.
     pub(super) fn line(&self, place: &Place) -> usize {
         line_and_column(self.text, place.span.start).0

@@ -1,10 +1,13 @@
-use serde_json::{Value, json};
-
 use super::*;
 
+mod act;
 mod detector;
+mod device;
 mod motion;
+mod mqtt;
 mod objects;
+mod schema;
+mod sense;
 
 mod faults {
     use super::check;
@@ -33,7 +36,7 @@ post_roll = "99m"
         check(
             r#"
 listen = "0.0.0.0:80"
-[serv]
+[serve]
 [server]
 Listen = "0.0.0.0:80"
 wallpaper = "cats"
@@ -49,7 +52,7 @@ keep = "1d"
 "#,
             r#"
 2:1: listen: unknown key; it belongs under [server]
-3:2: serv: unknown key; did you mean server?
+3:2: serve: unknown key; did you mean server?
 5:1: server.Listen: unknown key; did you mean listen?
 6:1: server.wallpaper: unknown key; known here are listen, data_dir, time_zone, certificate, key
 7:1: server."two words": unknown key; known here are listen, data_dir, time_zone, certificate, key
@@ -795,6 +798,11 @@ mod good {
             },
             detector: None,
             cameras: vec![],
+            mqtt: None,
+            sensors: vec![],
+            lights: vec![],
+            servos: vec![],
+            outputs: vec![],
         };
         assert_eq!(good(""), config);
         assert_eq!(good(&example()), config);
@@ -841,11 +849,8 @@ min_trigger_area = 1
 min_pixel_delta = 0xFF
 "#,
         );
-        let tuning = Tuning {
-            min_area: Some(Fraction::ALL),
-            min_pixel_delta: Some(255),
-            ..Tuning::default()
-        };
+        let (min_area, min_pixel_delta) = (Some(Fraction::ALL), Some(255));
+        let tuning = Tuning { min_area, min_pixel_delta, ..Tuning::default() };
         let door = Camera {
             name: "door".parse().unwrap(),
             source: Source::File(File {
@@ -861,6 +866,8 @@ min_pixel_delta = 0xFF
                 sound: false,
             })),
             record: Record::Continuous,
+            detect: Detect::Motion,
+            start: Start::Always,
             pre_roll: Duration::ZERO,
             post_roll: Duration::from_secs(90),
             max_event: Duration::from_hours(1),
@@ -883,13 +890,12 @@ min_pixel_delta = 0xFF
             text_on_pictures: true,
             onvif: None,
         };
-        let certificate = Certificate { chain: "a.pem".into(), key: "b.pem".into() };
         let expected = Config {
             server: Server {
                 listen: "[::]:443".parse().unwrap(),
                 data_dir: "data".into(),
                 time_zone: Some("Europe/Berlin".to_owned()),
-                certificate: Some(certificate),
+                certificate: Some(Certificate { chain: "a.pem".into(), key: "b.pem".into() }),
             },
             store: Store {
                 sync: Sync::Close,
@@ -898,8 +904,8 @@ min_pixel_delta = 0xFF
                 video_name: NameTemplate::video("{camera} %Y-%j %H.%M.%S.mp4").unwrap(),
                 photo_name: NameTemplate::photo("%y%m%d%H%M%S.jpg").unwrap(),
             },
-            detector: None,
             cameras: vec![door],
+            ..good("")
         };
         assert_eq!(config, expected);
     }
@@ -911,6 +917,8 @@ min_pixel_delta = 0xFF
             source: Source::Demo,
             detect_source: None,
             record: Record::Events,
+            detect: Detect::Motion,
+            start: Start::Always,
             pre_roll: Duration::from_secs(5),
             post_roll: Duration::from_secs(10),
             max_event: Duration::from_mins(5),
@@ -1236,228 +1244,6 @@ mod picture {
     }
 }
 
-mod schema {
-    use super::*;
-
-    #[test]
-    fn the_example_can_be_uncommented() {
-        let mut never_good: BTreeSet<String> = uncommented().lines().filter_map(key).collect();
-        for (source, photos, clip, not_detector, does) in [
-            ("rtsp://door", "true", "", "model", "crosses"),
-            ("onvif://door", "false", "clip = \"5s\"", "url", "enters"),
-            ("http://door", "true", "", "model", "loiters"),
-            ("file:a.mp4", "true", "", "url", "leaves"),
-            ("rpicam:", "true", "clip = \"5s\"", "url", "crosses"),
-            ("v4l2:/dev/video0", "true", "", "url", "crosses"),
-            ("demo:", "true", "", "", "crosses"),
-        ] {
-            let lines = uncommented();
-            let lines = lines.lines().map(|line| match key(line).as_deref() {
-                Some("source" | "detect_source") => {
-                    format!("{} = \"{source}\"", key(line).unwrap())
-                }
-                Some("photos") => format!("photos = {photos}"),
-                Some("clip") => clip.to_owned(),
-                Some("does") => format!("does = \"{does}\""),
-                Some(key) if key == not_detector => String::new(),
-                _ => line.to_owned(),
-            });
-            let mut lines: Vec<String> = lines.collect();
-            // What does not fit this kind of camera is told, and nothing else is.
-            while let Err(faults) = Config::read(&lines.join("\n"), &mut look_up) {
-                for fault in faults {
-                    let fits_not = ["only ", "needs ", "means nothing"];
-                    let told = fits_not.iter().any(|begins| fault.problem().starts_with(begins));
-                    assert!(told, "{source}: {fault}");
-                    lines[fault.line() - 1].clear();
-                }
-            }
-            let config = good(&lines.join("\n"));
-            assert_eq!(config.cameras.len(), 1);
-            assert!(config.server.certificate.is_some());
-            let is_model = matches!(config.detector.unwrap().kind, DetectorKind::Model(_));
-            assert_eq!(is_model, not_detector != "model", "{source}");
-            assert_eq!(config.cameras[0].objects.triggers.len(), 1, "{source}");
-            for key in lines.iter().filter_map(|line| key(line)) {
-                never_good.remove(&key);
-            }
-        }
-        assert_eq!(never_good, BTreeSet::new());
-    }
-
-    /// The key that a line sets.
-    fn key(line: &str) -> Option<String> {
-        line.split_once(" = ").filter(|_| !line.starts_with('#')).map(|(key, _)| key.to_owned())
-    }
-
-    #[test]
-    fn every_key_has_words_and_a_default_or_an_example() {
-        let example = uncommented();
-        for (path, schema) in keys() {
-            assert!(schema["description"].is_string(), "{path:?}");
-            let is_table = is_table(&schema);
-            let is_old = schema["deprecated"] == true;
-            let has_value = schema.get("default").or(schema.get("examples")).is_some();
-            assert!(is_table || is_old || has_value, "{path:?}");
-            let shown = path.last().is_some_and(|name| example.contains(&format!("\n{name} = ")));
-            assert!(is_table || is_old || shown, "{path:?}");
-        }
-    }
-
-    #[test]
-    fn a_default_that_is_written_out_changes_nothing() {
-        for (path, schema) in keys() {
-            let Some(default) = schema.get("default") else { continue };
-            let fits = |base: &&&[&str]| {
-                Config::read(&setting(base, &path, default), &mut look_up).is_ok()
-            };
-            // The kind of camera that has the key.
-            let base = BASES.iter().find(fits).unwrap_or_else(|| panic!("{path:?} = {default}"));
-            let with = good(&setting(base, &path, default));
-            let without = good(&without(base, &path));
-            assert_eq!(with, without, "{path:?} = {default}");
-        }
-    }
-
-    #[test]
-    fn the_reader_knows_what_the_schema_knows() {
-        let known: Vec<String> = keys().into_iter().map(|(path, _)| path.join(".")).collect();
-        for (path, schema) in keys() {
-            // A key that is read does not put up with a moment.
-            let text =
-                setting(BASES[0], &path, &json!("MOMENT")).replace("\"MOMENT\"", "2026-11-21");
-            let faults = Config::read(&text, &mut look_up).unwrap_err();
-            let at_key = |fault: &&Fault| fault.key().replace("[0]", "") == path.join(".");
-            let fault = faults.iter().find(at_key).unwrap_or_else(|| panic!("{text}{faults:?}"));
-            assert!(!fault.problem().contains("unknown key"), "{fault}");
-
-            // A table lists what it reads.
-            if is_table(&schema) {
-                let mut path = path.clone();
-                path.push("qqqqqqqqqqqq".to_owned());
-                let faults =
-                    Config::read(&setting(BASES[0], &path, &json!(1)), &mut look_up).unwrap_err();
-                let listed =
-                    faults.iter().find_map(|fault| fault.problem().split_once("known here are "));
-                for name in listed.unwrap().1.split(", ") {
-                    path.pop();
-                    path.push(name.to_owned());
-                    assert!(known.contains(&path.join(".")), "{path:?}");
-                }
-            }
-        }
-    }
-
-    /// A file with a good camera, in which the table of the key at `path` has only what it must.
-    fn without(base: &[&str], path: &[String]) -> String {
-        let (_, table) = path.split_last().unwrap();
-        let schema = table.iter().fold(schema(), |schema, name| within(&schema, name).clone());
-        match required(&schema).first() {
-            Some((name, example)) if table != ["camera"] => {
-                setting(base, &[table, std::slice::from_ref(name)].concat(), example)
-            }
-            _ => setting(base, &["server".to_owned(), "listen".to_owned()], &json!(raw::LISTEN)),
-        }
-    }
-
-    /// The schema of the key `name` in a table, or in each table of a list.
-    fn within<'a>(schema: &'a Value, name: &str) -> &'a Value {
-        &schema.get("items").unwrap_or(schema)["properties"][name]
-    }
-
-    /// The keys that a table must have, with an example of each.
-    fn required(schema: &Value) -> Vec<(String, Value)> {
-        let table = schema.get("items").unwrap_or(schema);
-        let names = table["required"].as_array().cloned().unwrap_or_default();
-        let names = names.iter().filter_map(Value::as_str);
-        names.map(|name| (name.to_owned(), within(table, name)["examples"][0].clone())).collect()
-    }
-
-    /// The path and the schema of every key and table.
-    fn keys() -> Vec<(Vec<String>, Value)> {
-        fn walk(path: &[String], schema: &Value, keys: &mut Vec<(Vec<String>, Value)>) {
-            let table = schema.get("items").unwrap_or(schema);
-            for (name, schema) in table["properties"].as_object().into_iter().flatten() {
-                let path = [path, std::slice::from_ref(name)].concat();
-                keys.push((path.clone(), schema.clone()));
-                walk(&path, schema, keys);
-            }
-        }
-        let mut keys = Vec::new();
-        walk(&[], &schema(), &mut keys);
-        assert!(keys.len() > 20);
-        keys
-    }
-
-    fn is_table(schema: &Value) -> bool {
-        let table = schema.get("items").unwrap_or(schema);
-        table.get("properties").is_some()
-    }
-
-    /// Good cameras, each with keys of its own, and good detectors.
-    const BASES: &[&[&str]] = &[
-        &["name = \"a\"", "source = \"demo:\""],
-        &["name = \"a\"", "source = \"demo:\"", "photos = true"],
-        &["name = \"a\"", "source = \"demo:\"", "clip = \"5s\""],
-        &["name = \"a\"", "source = \"rtsp://door\""],
-        &["name = \"a\"", "source = \"http://door\""],
-        &["name = \"a\"", "source = \"rpicam:\""],
-        &["name = \"a\"", "source = \"v4l2:/dev/video0\""],
-        &["name = \"a\"", "source = \"demo:\"", "detector.model = \"a.onnx\""],
-        &[
-            "name = \"a\"",
-            "source = \"demo:\"",
-            "detector.url = \"http://a\"",
-            "detector.protocol = \"http\"",
-        ],
-    ];
-
-    /// A file with a good camera that sets one key.
-    fn setting(base: &[&str], path: &[String], value: &Value) -> String {
-        let (camera, rest) = match path {
-            [camera, rest @ ..] if camera == "camera" && !rest.is_empty() => (true, rest),
-            rest => (false, rest),
-        };
-        let table = if camera { within(&schema(), "camera").clone() } else { schema() };
-        let of_other_keys = |good: &&&str| !camera || !good.starts_with(&format!("{} =", rest[0]));
-        let lines = |good: Vec<&&str>| -> String {
-            good.into_iter().flat_map(|good| [*good, "\n"]).collect()
-        };
-        let (detector, good): (Vec<&&str>, Vec<&&str>) =
-            base.iter().filter(of_other_keys).partition(|good| good.starts_with("detector."));
-        let (detector, good) = (lines(detector), lines(good));
-        let line = match rest {
-            [table_name, rest @ ..] if table_name == "detector" && !rest.is_empty() => {
-                let key = assignment(within(&table, "detector"), rest, value);
-                format!("detector.{key}\n")
-            }
-            rest => format!("{}\n", assignment(&table, rest, value)),
-        };
-        match (camera, rest == ["camera"]) {
-            (true, _) => format!("{detector}[[camera]]\n{line}{good}"),
-            (false, true) => line,
-            (false, false) => format!("{detector}{line}[[camera]]\n{good}"),
-        }
-    }
-
-    /// What sets the key at `path` within a table, with what the tables on the way must have.
-    fn assignment(table: &Value, path: &[String], value: &Value) -> String {
-        let (name, rest) = path.split_first().unwrap();
-        if rest.is_empty() {
-            return format!("{name} = {value}");
-        }
-        let schema = within(table, name);
-        let others = required(schema).into_iter().filter(|(other, _)| *other != rest[0]);
-        let others = others.map(|(other, example)| format!(", {other} = {example}"));
-        let keys = assignment(schema, rest, value) + &others.collect::<String>();
-        if schema["type"] == "array" {
-            format!("{name} = [{{ {keys} }}]")
-        } else {
-            format!("{name} = {{ {keys} }}")
-        }
-    }
-}
-
 #[test]
 fn no_text_makes_the_reader_panic() {
     const PIECES: [&str; 24] = [
@@ -1563,6 +1349,7 @@ fn look_up(source: SecretSource) -> Result<String, String> {
         "the environment variable DIR" => "${ODD}",
         "the environment variable DOOR_PASSWORD" => "open sesame",
         "the environment variable DETECTOR_TOKEN" => "sesame too",
+        "the environment variable MQTT_PASSWORD" => "sesame at the broker",
         _ => return Err("it is not there".to_owned()),
     };
     Ok(value.to_owned())

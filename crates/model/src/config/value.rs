@@ -1,6 +1,8 @@
 //! What single keys can hold: how each kind of value is read, and its JSON schema, side by side.
 
+mod device;
 mod motion;
+mod mqtt;
 mod objects;
 
 use std::collections::BTreeSet;
@@ -16,9 +18,17 @@ use super::source::{self, Encode, Reader, Source, Transport, V4l2Format};
 use super::{Keep, NameTemplate, Onvif, PhotoSize, PhotoTaker, Record, Sync, address, amount};
 use crate::{Ailment, ByteSize, CameraId, Fraction, Secret};
 
+pub(super) use device::{
+    Actions, Angle, AngularSpeed, Attached, Baud, BoardPin, Cameras, Command, DriveKind, Hours,
+    LinkKind, LitWhen, McpChannel, PinNumber, Pulse, PwmChannel, Reach, SampleCount, SampleRate,
+    Updates,
+};
 pub(super) use motion::{AreaName, FrameRate, PersonShare, SpeedLimit};
+pub(super) use mqtt::{
+    BrokerAddress, ClearValues, ClientId, FireValues, JsonField, TopicFilter, TopicPrefix, UserName,
+};
 pub(super) use objects::{
-    Does, ImageSize, InputSize, Labels, LookInterval, LookRate, ModelFile, Names, Threads, White,
+    Does, ImageSize, InputSize, Labels, LengthOrNever, LookRate, ModelFile, Names, Threads, White,
 };
 
 impl Read for Duration {

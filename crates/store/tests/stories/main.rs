@@ -13,6 +13,8 @@ mod events; //  paged, kept, deleted
 mod objects; // who was in them
 mod search; //  by whom they are found
 mod traces; //  the ways of things through them
+mod sensors; // and what set them off
+mod readings; // which tells more than that
 mod removal; // what goes, and what must stay
 mod mending; // crashes and damage
 mod versions; // catalogs of Watchposts before this one

@@ -353,7 +353,7 @@ async fn a_catalog_of_a_later_version_is_left_alone() {
     file.write_all_at(&99_u32.to_be_bytes(), 60).unwrap();
     let options = options(folder.path(), &zone);
     let refused = Store::open(options, noon()).await.unwrap_err();
-    assert_eq!(refused.to_string(), "the catalog has version 99; this Watchpost knows up to 4");
+    assert_eq!(refused.to_string(), "the catalog has version 99; this Watchpost knows up to 5");
     assert_eq!(refused.hint(), "Install the newer Watchpost again.");
 }
 

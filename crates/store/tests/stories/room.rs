@@ -7,7 +7,10 @@ use std::process::Command;
 
 use bytes::Bytes;
 use jiff::tz::TimeZone;
-use watchpost_store::{FileError, NewPhoto, OpenError, PhotoFilter, Remedy, Store, WriteError};
+use watchpost_model::{Interval, Reading};
+use watchpost_store::{
+    FileError, NewPhoto, OpenError, PhotoFilter, Remedy, Store, Told, WriteError,
+};
 
 use crate::house::{House, at, bytes, footage, noon, options, photo};
 
@@ -110,6 +113,40 @@ async fn a_photo_inside_a_limit() {
     let kept = house.store.add_photo(small).await.unwrap();
     assert!(kept.file.ends_with("/capture_20261121_120000.jpg"), "{kept:?}");
     house.sound().await;
+}
+
+#[test]
+fn readings_that_find_no_room_are_written_later_and_once() {
+    run_inside_a_limit("room::readings_inside_a_limit");
+}
+
+#[tokio::test]
+#[ignore = "runs inside readings_that_find_no_room_are_written_later_and_once"]
+async fn readings_inside_a_limit() {
+    assert!(std::env::var_os(INSIDE).is_some(), "only inside a limit");
+    let house = House::new().await;
+    let path = house.path("readings/2026-11-21.jsonl");
+    fs::create_dir(house.path("readings")).unwrap();
+    // Room for half a line.
+    let before = format!("{}\n", "x".repeat((512 << 10) - 40));
+    fs::write(&path, &before).unwrap();
+    let reading = |second| {
+        let reading = Reading { on: Some(true), ..Reading::default() };
+        Told { at: at(second), device: "hall".parse().unwrap(), reading }
+    };
+    house.store.keep_reading(reading(0)).await.unwrap();
+    let error = house.store.keep_reading(reading(60)).await.unwrap_err();
+    assert!(error.to_string().contains("2026-11-21.jsonl"), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), before);
+    let interval = Interval::new(noon(), at(90));
+    let both = [reading(0), reading(60)];
+    assert_eq!(house.store.readings(interval, &[]).await.unwrap(), both, "while they wait");
+
+    // It passed.
+    fs::write(&path, "").unwrap();
+    house.store.keep_reading(reading(120)).await.unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 3);
+    assert_eq!(house.store.readings(interval, &[]).await.unwrap(), both);
 }
 
 /// By hand, on a disk of a few megabytes: `WATCHPOST_SMALL_DISK=/mnt/small cargo test … --ignored`

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use watchpost_model::{Ailment, Interval, Label, Recognition, Secret};
+use watchpost_model::{Ailment, Event, Interval, Label, Recognition, Secret};
 use watchpost_store::{EventFilter, Flag, PhotoFilter, Role, Snapshot, User, Words};
 
 use crate::house::{House, at, bytes, id, noon, page, sighting, trace};
@@ -14,6 +14,7 @@ use crate::house::{House, at, bytes, id, noon, page, sighting, trace};
 const VERSION_1: &str = include_str!("../../migrations/0001_catalog.sql");
 const VERSION_2: &str = include_str!("../../migrations/0002_photos.sql");
 const VERSION_3: &str = include_str!("../../migrations/0003_motion.sql");
+const VERSION_4: &str = include_str!("../../migrations/0004_objects.sql");
 
 /// Runs `script` in the catalog `path`, which may be new.
 async fn run(path: &Path, script: &'static str) {
@@ -183,6 +184,61 @@ async fn a_catalog_of_version_3_goes_on_with_all_it_has() {
     house.store.save_sightings(&event.id, &[person], Recognition::Known).await.unwrap();
     let persons = EventFilter { labels: vec![Label::person()], ..EventFilter::default() };
     assert_eq!(house.store.events(&persons).await.unwrap().total, 1);
+    house.sound().await;
+    let (_, told) = house.kill().await;
+    assert!(told.is_empty(), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_catalog_of_version_4_goes_on_with_all_it_has() {
+    let house = House::new().await;
+    house.record("door", noon(), 5).await;
+    let event = house.event("door", noon(), 5).await;
+    house.store.save_traces(&event.id, &[trace(&event)]).await.unwrap();
+    let mut person = sighting(1001, "person", 0.5);
+    person.zones.insert("drive".to_owned());
+    let persons = std::slice::from_ref(&person);
+    house.store.save_sightings(&event.id, persons, Recognition::Known).await.unwrap();
+    let photo = house.photo("door", at(1), Some(&event.id)).await;
+    house.moved("door", noon(), 60).await;
+
+    let path = house.path("catalog.db");
+    house.store.close().await;
+    let copy = "
+        INSERT INTO segment SELECT id, camera, path, state, start_us, end_us, bytes, kind
+            FROM today.segment;
+        INSERT INTO event SELECT id, camera, start_us, triggered_us, end_us, ended, kept, stem,
+            score, deleted_us, recognition FROM today.event;
+        INSERT INTO event_trigger SELECT event_id, word FROM today.event_trigger;
+        INSERT INTO event_traces SELECT event_id, traces FROM today.event_traces;
+        INSERT INTO sighting SELECT event_id, number, label, score, first_us, last_us
+            FROM today.sighting;
+        INSERT INTO sighting_zone SELECT event_id, number, zone FROM today.sighting_zone;
+        INSERT INTO event_words SELECT event_id, words FROM today.event_words;
+        INSERT INTO photo SELECT id, camera, path, state, taken_us, event_id, width, height, bytes
+            FROM today.photo;
+        INSERT INTO motion SELECT id, camera, path, state, start_us, end_us, bytes
+            FROM today.motion;";
+    back_to(&path, &[VERSION_1, VERSION_2, VERSION_3, VERSION_4], copy).await;
+    let (house, told) = house.kill().await;
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!(house.play("door", noon(), 6).await, bytes(noon(), 5));
+    assert_eq!(house.photos(&PhotoFilter::default()).await, [photo]);
+    assert_eq!(house.pages("door").await, [page(noon(), 60)]);
+    assert_eq!(house.store.traces(&event.id).await.unwrap(), [trace(&event)]);
+    let (sightings, recognition) = house.store.sightings(&event.id).await.unwrap();
+    assert_eq!((sightings.as_slice(), recognition), (persons, Recognition::Known));
+    let found = house.record_of(&event.id).await;
+    assert_eq!(found.event, event, "no sensor is invented");
+    let text = EventFilter { text: Some("drive".to_owned()), ..EventFilter::default() };
+    assert_eq!(house.store.events(&text).await.unwrap().total, 1);
+
+    // And has what is new.
+    let sensors = ["hall".parse().unwrap()].into();
+    house.store.put_event(&Event { sensors, ..event.clone() }).await.unwrap();
+    let sensor = Some("hall".parse().unwrap());
+    let of_hall = EventFilter { sensor, ..EventFilter::default() };
+    assert_eq!(house.store.events(&of_hall).await.unwrap().total, 1);
     house.sound().await;
     let (_, told) = house.kill().await;
     assert!(told.is_empty(), "{told:?}");

@@ -43,6 +43,22 @@ mod stories {
     }
 
     #[test]
+    fn who_rests_is_not_missed_and_who_was_wanted_again_is() {
+        check("pppR..............ppp.......ppp",
+              ".........................nnn...");
+        check("R.......L.........ppp",
+              ".............nnnnn...");
+        check("ppp......R......pp",
+              ".......nn.........");
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_last_picture_ends_when_it_rests() {
+        check("pppcccR.......ppp",
+              "...ccc...........");
+    }
+
+    #[test]
     fn what_is_not_asked_for_is_not_told() {
         check("ppppmmmmmmpppp",
               "..............");
@@ -152,7 +168,7 @@ fn seconds_of(time: WallTime) -> f64 {
 }
 
 /// Plays what came (`p`: a picture, `c`: one of a covered camera, `m`: of one that was moved, which nobody asked for, `L`: the
-/// stream is lost, `N`: the clock is set) to a health that tells silence after 5 s, and draws what it told (`n`: no
+/// stream is lost, `R`: it rests, `N`: the clock is set) to a health that tells silence after 5 s, and draws what it told (`n`: no
 /// pictures).
 #[track_caller]
 fn check(came: &str, expected: &str) {
@@ -168,6 +184,7 @@ fn check(came: &str, expected: &str) {
             'c' => inputs.extend([Input::Picture(now), Input::Looks([Covered].into(), now)]),
             'm' => inputs.extend([Input::Picture(now), Input::Looks([Moved].into(), now)]),
             'L' => inputs.push(Input::Lost { at: now }),
+            'R' => inputs.push(Input::Rests(now)),
             'N' => inputs.push(Input::NewTime(now)),
             _ => {}
         }

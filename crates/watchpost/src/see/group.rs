@@ -37,6 +37,11 @@ impl Group {
         self.0.back()
     }
 
+    /// When each of them is, in order.
+    pub(super) fn times(&self) -> Vec<WallTime> {
+        self.0.iter().map(|picture| picture.time).collect()
+    }
+
     /// From the last key picture at or before `at` up to `at`; at least that key picture.
     pub(super) fn up_to(&self, at: WallTime) -> Vec<Picture> {
         let before = self.0.iter().rposition(|picture| is_key(picture) && picture.time <= at);

@@ -10,6 +10,7 @@ use watchpost_model::{EventId, Region, WallTime};
 use watchpost_store::Snapshot;
 use watchpost_web::{Change, SnapshotRequest};
 
+use super::moment::{Choice, Near};
 use super::{Eye, Order, Portrait, Shot, View};
 use crate::clock;
 use crate::grids::Leaf;
@@ -21,12 +22,25 @@ const DEMAND: Duration = Duration::from_secs(5);
 /// A picture older than this is not one of now.
 const STALE: Duration = Duration::from_secs(10);
 
+/// So many photos may wait for their picture. They come one after the other, so that even a second one is
+/// an exception.
+const WAIT_AT_MOST: usize = 8;
+
 /// The width of the small picture on an event's card.
 const THUMB_WIDTH: u16 = 320;
 
 /// A photo as the camera sees it.
 pub(super) const PLAIN: Photo =
     Photo { width: None, fit: None, quality: 80, crop: None, outlined: Vec::new(), text: None };
+
+/// A photo whose picture is still to come.
+pub(super) struct Waiting {
+    shot: Shot,
+    /// The moment to show, on the clock that nobody sets.
+    since: Instant,
+    /// When it is decided anew at the latest.
+    pub(super) until: Instant,
+}
 
 impl Eye {
     pub(super) async fn obey(&mut self, order: Order) {
@@ -36,24 +50,11 @@ impl Eye {
                 self.end_page();
                 let _ = self.desk.pages.try_send(Leaf::End(kept)); // The asker notices.
             }
-            Order::Shot(Shot { at, size, reply }) => {
-                let mut taken = self.shot(at, size).await;
-                if let Err(error) = &taken {
-                    self.lost(error);
-                    // As for a portrait.
-                    self.not_before = Instant::now();
-                    taken = self.shot(at, size).await;
-                }
-                let photo = match taken {
-                    Ok(Some(photo)) => Ok(photo),
-                    Ok(None) => Err("The camera sends no pictures now.".to_owned()),
-                    Err(error) => {
-                        let story = with_sources(&error);
-                        self.lost(&error);
-                        Err(story)
-                    }
-                };
-                let _ = reply.send(photo); // Whoever asked may have left.
+            Order::Shot(shot) => {
+                let late = clock::now().since_or_zero(shot.at);
+                let now = Instant::now();
+                let since = now.checked_sub(late).unwrap_or(now);
+                self.shoot(Waiting { shot, since, until: now }).await;
             }
             Order::Portrait { event, at, view } => {
                 if let Err(error) = self.portrait(&event, at, &view).await {
@@ -68,16 +69,71 @@ impl Eye {
         }
     }
 
-    /// The photo of a moment, decoded exactly.
+    /// Takes the photos that waited, if their picture came or is not waited for any longer.
+    pub(super) async fn take_waiting(&mut self) {
+        for waiting in std::mem::take(&mut self.waiting) {
+            self.shoot(waiting).await;
+        }
+    }
+
+    /// Takes a photo, or has it wait for its picture.
+    async fn shoot(&mut self, Waiting { shot, since, .. }: Waiting) {
+        let Shot { at, pick, .. } = shot;
+        let near = Near::of(&self.main.times(), at);
+        match near.choose(at, pick, since.elapsed(), self.stale()) {
+            Choice::Wait(patience) if self.waiting.len() < WAIT_AT_MOST => {
+                self.waiting.push(Waiting { shot, since, until: since + patience });
+            }
+            Choice::Take(shown) => {
+                let photo = self.take(shown, shot.size).await;
+                let apart = shown.since_or_zero(at).max(at.since_or_zero(shown));
+                let (apart, after) = (apart.as_millis(), since.elapsed().as_millis());
+                tracing::debug!(camera = %self.desk.camera, apart, after, "a photo, in milliseconds from its moment");
+                let _ = shot.reply.send(photo); // Whoever asked may have left.
+            }
+            Choice::Wait(_) => {
+                let many = "Too many photos wait for their picture.".to_owned();
+                let _ = shot.reply.send(Err(many)); // As above.
+            }
+            Choice::Nothing => {
+                let none = "The camera sends no pictures now.".to_owned();
+                let _ = shot.reply.send(Err(none)); // As above.
+            }
+        }
+    }
+
+    /// The photo of a picture, tried twice: as for a portrait.
+    async fn take(
+        &mut self,
+        shown: WallTime,
+        size: PhotoSize,
+    ) -> Result<(Bytes, WallTime), String> {
+        let mut taken = self.shot(shown, size).await;
+        if let Err(error) = &taken {
+            self.lost(error);
+            self.not_before = Instant::now();
+            taken = self.shot(shown, size).await;
+        }
+        match taken {
+            Ok(Some(photo)) => Ok(photo),
+            Ok(None) => Err("The camera sends no pictures now.".to_owned()),
+            Err(error) => {
+                let story = with_sources(&error);
+                self.lost(&error);
+                Err(story)
+            }
+        }
+    }
+
+    /// The photo of the picture of the moment `at`, decoded exactly.
     async fn shot(
         &mut self,
         at: WallTime,
         size: PhotoSize,
     ) -> Result<Option<(Bytes, WallTime)>, WorkerError> {
-        let shown = self.main.up_to(at).last().map(|picture| picture.time);
-        // An old picture must not pass for one of that moment.
-        let fresh = |shown: &WallTime| at.since_or_zero(*shown) < self.stale();
-        let Some(shown) = shown.filter(fresh) else { return Ok(None) };
+        let Some(shown) = self.main.up_to(at).last().map(|picture| picture.time) else {
+            return Ok(None);
+        };
         if !self.open_photo(at).await? {
             return Ok(None);
         }

@@ -13,6 +13,9 @@ mod ways; //      every way of recording
 mod motion; //    what moves, and what would have moved
 mod model; //     who is in files
 mod objects; //   who it is
+mod devices; //   sensors that trigger it, and what obeys
+mod broker; //    sensors behind an MQTT broker
+mod boards; //    sensors on real firmware
 mod health; //    a camera that shows nothing
 mod crash; //     whatever is killed, footage stays whole
 mod economy; //   what is decoded while nothing stirs

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -62,7 +62,12 @@ pub(super) type Keep = (
     watch::Sender<Disk>,
     watch::Sender<CameraStatus>,
     watch::Sender<DetectorStatus>,
+    watch::Sender<Arc<DeviceStates>>,
+    Wishes,
 );
+
+/// What devices were told to do, all of it.
+pub(super) type Wishes = Arc<Mutex<Vec<(String, DeviceWish)>>>;
 
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -127,6 +132,8 @@ pub(super) async fn app(folder: &Path) -> (App, Keep) {
         objects: Vec::new(),
     });
     let (keep_detector, detector) = watch::channel(DetectorStatus::Off);
+    let (keep_devices, cards) = watch::channel(Arc::default());
+    let (devices, wishes) = devices(cards);
     let name = "door".parse().unwrap();
     let camera = CameraHandle {
         name,
@@ -142,7 +149,7 @@ pub(super) async fn app(folder: &Path) -> (App, Keep) {
     let app = App {
         store,
         discovery: discovery(),
-        devices: crate::Devices::new(watch::channel(std::sync::Arc::default()).1).0,
+        devices,
         cameras: watch::channel(vec![camera]).1,
         monitoring: monitoring(),
         faults,
@@ -154,7 +161,7 @@ pub(super) async fn app(folder: &Path) -> (App, Keep) {
         setup_token: Some(Secret::new(TOKEN.to_owned())),
         ui: Ui::Folder(ui),
     };
-    (app, (keep_faults, keep_disk, keep_status, keep_detector))
+    (app, (keep_faults, keep_disk, keep_status, keep_detector, keep_devices, wishes))
 }
 
 /// Makes a picture that says how wide it is; 666 fails, and at 667 the camera is switched off.
@@ -225,6 +232,29 @@ fn controls(store: Store) -> Controls {
         }
     });
     controls
+}
+
+/// Devices that do what they are told, but for one called `stuck`, which cannot, and one called `broken`,
+/// which never answers.
+fn devices(states: watch::Receiver<Arc<DeviceStates>>) -> (Devices, Wishes) {
+    let (devices, mut requests) = Devices::new(states);
+    let wishes = Wishes::default();
+    let told = Arc::clone(&wishes);
+    tokio::spawn(async move {
+        while let Some(DeviceRequest { device, wish, reply }) = requests.recv().await {
+            told.lock().unwrap().push((device.to_string(), wish));
+            let answer = match device.as_str() {
+                "broken" => continue,
+                "stuck" => Err(Refusal::NotNow {
+                    message: "The board does not answer.".to_owned(),
+                    hint: "Is its cable in?".to_owned(),
+                }),
+                _ => Ok(()),
+            };
+            reply.send(answer).unwrap();
+        }
+    });
+    (devices, wishes)
 }
 
 /// Finds a camera of the network, which has one stream, for a user with the right password.
@@ -366,6 +396,16 @@ impl House {
     /// Changes how the detector is.
     pub(super) fn tell_detector(&self, status: DetectorStatus) {
         self.keep.1.3.send_replace(status);
+    }
+
+    /// Changes how the devices are.
+    pub(super) fn tell_devices(&self, states: DeviceStates) {
+        self.keep.1.4.send_replace(Arc::new(states));
+    }
+
+    /// What devices were told to do since this was asked last.
+    pub(super) fn wishes(&self) -> Vec<(String, DeviceWish)> {
+        std::mem::take(&mut self.keep.1.5.lock().unwrap())
     }
 
     /// Records two seconds, `after` seconds later, and an event in them; its name.

@@ -254,6 +254,7 @@ async fn an_open_page_learns_of_the_detector() {
     assert_eq!(house::message(&mut updates).await.0, "status");
     let [off, _, ready, failing] = detectors();
     assert_eq!(house::message(&mut updates).await, ("detector".to_owned(), off.1));
+    assert_eq!(house::message(&mut updates).await.0, "devices");
     for (status, expected) in [ready, failing] {
         house.tell_detector(status);
         assert_eq!(house::message(&mut updates).await, ("detector".to_owned(), expected));

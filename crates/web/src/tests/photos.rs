@@ -100,6 +100,7 @@ async fn a_page_is_told_of_photos_and_troubles() {
     let mut updates = house.open("/api/v1/updates").await;
     house::message(&mut updates).await; // The status.
     house::message(&mut updates).await; // The detector.
+    house::message(&mut updates).await; // The devices.
     let photo = take_photo(&house.site.app.store, house::now(), None).await;
     let changes = [Change::Photo(photo.id), Change::PhotoDeleted(7), Change::Troubles];
     for change in changes {

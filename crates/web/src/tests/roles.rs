@@ -9,7 +9,7 @@ use super::routes;
 use crate::auth::OPEN;
 
 /// What a member may change; the rest of what is not looked at is for owners.
-const MEMBERS: [(Method, &str); 12] = [
+const MEMBERS: [(Method, &str); 17] = [
     (Method::POST, "/start"),
     (Method::POST, "/stop"),
     (Method::PATCH, "/events/20261121T133205250-door"),
@@ -20,6 +20,11 @@ const MEMBERS: [(Method, &str); 12] = [
     (Method::POST, "/cameras/door/photo"),
     (Method::POST, "/cameras/door/ptz"),
     (Method::POST, "/cameras/door/motion/replay"),
+    (Method::POST, "/sensors/door/play"),
+    (Method::POST, "/lights/door/play"),
+    (Method::PUT, "/lights/door"),
+    (Method::PUT, "/servos/door"),
+    (Method::PUT, "/outputs/door"),
     (Method::DELETE, "/session"),
     (Method::POST, "/session"),
 ];
@@ -52,7 +57,7 @@ async fn a_viewer_looks_a_member_acts_and_an_owner_may_everything() {
             owners += 1;
         }
     }
-    assert_eq!((members, owners), (10, 9));
+    assert_eq!((members, owners), (15, 9));
 }
 
 #[tokio::test]
@@ -62,6 +67,7 @@ async fn a_viewer_sees_photos_troubles_settings_and_places() {
         "photos",
         "troubles",
         "detector",
+        "devices",
         "events/words",
         "cameras/door/counts?from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z",
         "cameras/door/picture",

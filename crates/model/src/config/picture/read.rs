@@ -94,15 +94,6 @@ pub(super) fn shutter(value: &str) -> Result<Option<Duration>, String> {
     })
 }
 
-pub(super) fn exposure_text(length: Duration) -> String {
-    let micros = length.as_micros();
-    if micros.is_multiple_of(1_000) {
-        format!("{}ms", micros / 1_000)
-    } else {
-        format!("{micros}us")
-    }
-}
-
 pub(super) fn white_balance(value: &str) -> Result<WhiteBalance, String> {
     let gains = numbers(value)
         .filter(|gains: &[f32; 2]| gains.iter().all(|gain| (0.1..=32.0).contains(gain)));

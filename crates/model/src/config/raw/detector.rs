@@ -14,7 +14,7 @@ use crate::config::amount::length_text;
 use crate::config::detector::{Body, ColourOrder, Engine, Fit, ModelLayout, Protocol};
 use crate::config::reader::{Key, Keys, Place, Table};
 use crate::config::value::{
-    ImageSize, InputSize, Labels, LookInterval, LookRate, ModelFile, Threads, White,
+    ImageSize, InputSize, Labels, LengthOrNever, LookRate, ModelFile, Threads, White,
 };
 use crate::{Fraction, ObjectSettings, Secret};
 
@@ -126,7 +126,7 @@ pub(in crate::config) struct RawDetector {
         "x-least" = length_text(INTERVAL.least),
         "x-most" = length_text(INTERVAL.most),
     ))]
-    pub(in crate::config) interval: Key<LookInterval>,
+    pub(in crate::config) interval: Key<LengthOrNever>,
 }
 
 impl Table for RawDetector {

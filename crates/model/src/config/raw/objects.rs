@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use super::{INTERVAL, LOITER, number};
 use crate::config::amount::length_text;
 use crate::config::reader::{Key, Keys, Place, Table};
-use crate::config::value::{AreaName, Does, Labels, LookInterval, LookRate, Names};
+use crate::config::value::{AreaName, Does, Labels, LengthOrNever, LookRate, Names};
 use crate::{EventsOn, Fraction, Point, Side};
 
 /// Which objects are looked for, and what of them counts.
@@ -45,7 +45,7 @@ pub(in crate::config) struct RawObjects {
         "x-least" = length_text(INTERVAL.least),
         "x-most" = length_text(INTERVAL.most),
     ))]
-    pub(in crate::config) interval: Key<LookInterval>,
+    pub(in crate::config) interval: Key<LengthOrNever>,
     /// Which objects count as triggers of events. Repeat this table for each kind, at most 32 times.
     /// With none, all that are looked for count, anywhere, whatever they do.
     #[schemars(default)]

@@ -116,6 +116,8 @@ macro_rules! numbers {
     };
 }
 
+pub(super) use numbers; // For the module of devices.
+
 numbers! {
     Threads(u8): 1..=16, such as 2;
     ImageSize(u16): 160..=1_920, such as 640;
@@ -228,10 +230,11 @@ impl Read for Names {
     }
 }
 
-/// How often the whole picture is looked at, if ever by itself.
-pub(in crate::config) struct LookInterval(pub(in crate::config) Option<Duration>);
+/// A length of time, or "never".
+#[derive(Clone, Copy)]
+pub(in crate::config) struct LengthOrNever(pub(in crate::config) Option<Duration>);
 
-impl Read for LookInterval {
+impl Read for LengthOrNever {
     fn read(value: &Value) -> Result<Self, String> {
         match text(value) {
             Some("never") => Ok(Self(None)),
@@ -267,7 +270,7 @@ impl Read for Point {
     }
 }
 
-fn whole<T: std::str::FromStr>(value: &Value) -> Option<T> {
+pub(super) fn whole<T: std::str::FromStr>(value: &Value) -> Option<T> {
     match value {
         Value::Number(number) => number.parse().ok(),
         _ => None,

@@ -1,0 +1,22 @@
+#include <avr/io.h>
+
+#define PORT_OUT PORTA
+#define PORT_DIRECTION DDRA
+#define PORT_IN PINA
+#define TX_PIN PA1
+#define RX_PIN PA2
+#define LAMP_PIN PA7
+#define LIGHT_CHANNEL 3 /* ADC3 is PA3 */
+#define LIGHT_DIGITAL_OFF _BV(ADC3D)
+
+#define RX_CHANGE_MASK PCMSK0
+#define RX_CHANGE_PIN _BV(PCINT2)
+#define RX_CHANGE_ENABLE _BV(PCIE0)
+
+typedef uint16_t ticks_t;
+#define CYCLES_PER_TICK 1
+#define TIMER1_START() (TCCR1B = _BV(CS10))
+#define TIMER1_INTERRUPTS TIMSK1
+#define TIMER1_FLAGS TIFR1
+#define COMPARE_A_VECTOR TIM1_COMPA_vect
+#define COMPARE_B_VECTOR TIM1_COMPB_vect
