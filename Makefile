@@ -38,6 +38,14 @@ setup-test: setup ## installs what the checks and tests need on top
 test: setup-test ## runs every test; the last line counts them
 	@scripts/test
 
+.PHONY: firmware
+firmware: setup-test ## builds what runs on the boards: .hex files in target/firmware
+	@$(MAKE) --no-print-directory -C firmware BUILD=$(abspath $(TARGET_DIR))/firmware
+
+.PHONY: fuzz
+fuzz: setup-test ## millions of broken lines and messages for what boards and brokers say; `make test` tries some
+	cargo test --package watchpost-device --test fuzz_serial --test fuzz_mqtt --release --locked -- --ignored --nocapture
+
 .PHONY: test-vm
 test-vm: setup-test ## records a webcam of a real kernel, in a virtual machine; minutes
 	@scripts/packages vm

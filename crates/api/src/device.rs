@@ -60,6 +60,8 @@ pub struct Sensor {
     pub fired: Option<Time>,
     /// What it told last.
     pub reading: SensorReading,
+    /// How many lines or messages of it could not be understood since it was set up.
+    pub unreadable: u64,
     /// Seconds of silence from which on it is a fault; `null` if it may be silent.
     #[schema(required = true)]
     pub heartbeat_seconds: Option<f64>,

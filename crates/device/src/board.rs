@@ -33,6 +33,12 @@ impl Board {
         Self { line, talk: Box::new(Talk::new(settings)) }
     }
 
+    /// How many lines were not understood.
+    #[must_use]
+    pub fn unreadable(&self) -> u64 {
+        self.talk.garbage()
+    }
+
     /// As [`crate::Sensor::next`].
     pub async fn next(&mut self) -> Report {
         loop {

@@ -54,6 +54,16 @@ impl Sensor {
         Self { line }
     }
 
+    /// How many lines or messages came that could not be understood; each is left out.
+    #[must_use]
+    pub fn unreadable(&self) -> u64 {
+        match &self.line {
+            Line::Serial(board) => board.unreadable(),
+            Line::Mqtt(topic) => topic.unreadable(),
+            Line::Gpio(_) | Line::Mcp3008(_) | Line::Sim(_) => 0,
+        }
+    }
+
     /// The next thing it has to say; waits for it. Cancel safe: nothing is lost if the wait is broken
     /// off.
     pub async fn next(&mut self) -> Report {

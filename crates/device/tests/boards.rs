@@ -261,7 +261,8 @@ async fn an_older_board_is_understood_and_not_asked_any_more() {
     assert_eq!(reports.next().await, Report::Reading(yes));
     plugged.say_lines(&["Distance sensor detected obstacle"]).await;
     let distance = Some(Distance::Millimetres(0));
-    assert_eq!(reports.next().await, Report::Reading(Reading { distance, ..Reading::default() }));
+    let near = Reading { distance, momentary: true, ..Reading::default() };
+    assert_eq!(reports.next().await, Report::Reading(near));
     let asked_again = timeout(Duration::from_millis(4_500), plugged.hear()).await;
     assert!(asked_again.is_err(), "{asked_again:?}");
     plugged.say_lines(&["111"]).await;

@@ -142,7 +142,7 @@ impl Store {
 
     /// As [`Store::readings`], but of those within the interval at most `most`, at least 1000: if there are
     /// more, some are left out evenly, but no stretch loses all of its yes. No more than that are in
-    /// memory at once. Reads about 100 MB a second.
+    /// memory at once.
     ///
     /// # Errors
     ///

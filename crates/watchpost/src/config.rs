@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use watchpost_model::config::{
-    Camera, Config, Detector, DetectorKind, Fault, SecretSource, Source,
+    Camera, Config, Detector, DetectorKind, Fault, Mqtt, MqttTls, SecretSource, SensorKind,
+    SimSensor, Source,
 };
 use watchpost_model::{CameraId, MotionSettings};
 
@@ -169,6 +170,14 @@ fn settle(mut config: Config, folder: &Path) -> Config {
             *path = folder.join(&*path);
         }
     }
+    for sensor in &mut config.sensors {
+        if let SensorKind::Sim(SimSensor { file: Some(file), .. }) = &mut sensor.kind {
+            *file = folder.join(&*file);
+        }
+    }
+    if let Some(Mqtt { tls: Some(MqttTls { ca: Some(ca) }), .. }) = &mut config.mqtt {
+        *ca = folder.join(&*ca);
+    }
     for camera in &mut config.cameras {
         let Camera { source, detect_source, .. } = camera;
         for source in [Some(source), detect_source.as_mut()].into_iter().flatten() {
@@ -192,6 +201,13 @@ mod tests {
         assert_eq!(config.server.data_dir, Path::new("/etc/watchpost/data"));
         let Source::File(clip) = &config.cameras[0].source else { panic!("{config:?}") };
         assert_eq!(clip.path, Path::new("/etc/watchpost/a.mp4"));
+        let text = "[mqtt]\nbroker = \"mqtts://home\"\nca = \"ca.pem\"\n\
+                    [[sensor]]\nname = \"hall\"\nkind = \"sim\"\nfile = \"hall.json\"\n";
+        let config = read(text, Path::new("w.toml"), Path::new("/etc/watchpost")).unwrap();
+        let ca = config.mqtt.and_then(|mqtt| mqtt.tls?.ca);
+        assert_eq!(ca.as_deref(), Some(Path::new("/etc/watchpost/ca.pem")));
+        let SensorKind::Sim(sim) = &config.sensors[0].kind else { panic!("{:?}", config.sensors) };
+        assert_eq!(sim.file.as_deref(), Some(Path::new("/etc/watchpost/hall.json")));
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! What somebody asks of one camera by hand: recording, photos, its picture settings. Where it looks is
 //! passed on to `turn.rs`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use watchpost_model::PhotoAt;
-use watchpost_model::config::{Camera, PictureSettings, RaspberryPi, Record, Source};
+use watchpost_model::config::{Camera, PictureSettings, RaspberryPi, Record, Source, Start};
 use watchpost_store::{CatalogError, Photo, Store};
 use watchpost_web::{ControlRequest, Manual, PictureState, Refusal};
 
@@ -26,6 +27,8 @@ pub(crate) struct Desk {
     pub(crate) asks: mpsc::Sender<Ask>,
     /// To whoever turns the camera.
     pub(crate) turns: mpsc::Sender<ControlRequest>,
+    /// Has a camera that rests start.
+    pub(crate) calls: Arc<Notify>,
     /// To whoever takes photos.
     pub(crate) photos: mpsc::Sender<Wanted>,
 }
@@ -122,8 +125,13 @@ impl Desk {
 
     /// The photo is taken by somebody else, who answers: others need not wait for it.
     fn photo(&self, reply: oneshot::Sender<Answer<Photo>>) {
-        let wanted =
-            Wanted { event: None, at: clock::now(), pick: PhotoAt::Before, reply: Some(reply) };
+        // One that rests has no picture of before.
+        self.calls.notify_one();
+        let pick = match self.camera.start {
+            Start::Always => PhotoAt::Before,
+            Start::OnDemand => PhotoAt::After,
+        };
+        let wanted = Wanted { event: None, at: clock::now(), pick, reply: Some(reply) };
         let refused = match self.photos.try_send(wanted) {
             Ok(()) => return,
             Err(TrySendError::Full(wanted)) => {

@@ -1,8 +1,9 @@
 //! When the stream of a camera runs that is started only on demand.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use watchpost_model::CameraId;
@@ -23,6 +24,8 @@ pub(crate) struct Desk {
     pub(crate) live: Feed,
     /// Whether an event goes on.
     pub(crate) event: watch::Receiver<bool>,
+    /// Somebody wants a photo.
+    pub(crate) calls: Arc<Notify>,
     /// Sensors that fire.
     pub(crate) fired: broadcast::Receiver<Fired>,
     /// Where it is told.
@@ -35,10 +38,11 @@ pub(crate) async fn run(mut desk: Desk, stop: CancellationToken) {
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut needed: Option<Instant> = None;
     loop {
-        let fired = tokio::select! {
+        let called = tokio::select! {
             () = stop.cancelled() => return,
             _ = look.tick() => false,
             Ok(()) = desk.event.changed() => false,
+            () = desk.calls.notified() => true,
             fired = desk.fired.recv() => match fired {
                 Ok(fired) => fired.sensor.cameras.contains(&desk.camera),
                 Err(broadcast::error::RecvError::Lagged(_)) => true,
@@ -46,7 +50,7 @@ pub(crate) async fn run(mut desk: Desk, stop: CancellationToken) {
             },
         };
         let now = Instant::now();
-        if fired || *desk.event.borrow_and_update() || desk.live.viewers() > 0 {
+        if called || *desk.event.borrow_and_update() || desk.live.viewers() > 0 {
             needed = Some(now);
         }
         let wanted = needed.is_some_and(|needed| now.duration_since(needed) < LINGER);

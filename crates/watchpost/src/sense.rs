@@ -1,6 +1,7 @@
 //! One sensor: from its wire to the cameras that it triggers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use watchpost_device::mqtt::Broker;
@@ -16,6 +17,9 @@ use crate::clock::Steady;
 use crate::devices::{Board, Shared};
 use crate::monitor::Order;
 use crate::status::with_sources;
+
+/// How often it is looked what came of it that says nothing.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// A sensor fired, or goes on saying yes.
 #[derive(Clone, Debug)]
@@ -50,14 +54,16 @@ pub(crate) async fn run(desk: Desk, stop: CancellationToken) {
     let mut sensor = Sensor::new(&desk.settings, desk.broker.as_ref(), &desk.player);
     let mut clock = Steady::new();
     let machine = sensor::Sensor::new(Plan::of(&desk.settings), clock.now());
-    let mut ear = Ear { machine, diary: Diary::default(), lost: None, desk };
+    let mut ear = Ear { machine, diary: Diary::default(), unreadable: 0, lost: None, desk };
     loop {
-        let due = ear.machine.wake_at();
+        // Now and then in any case: what cannot be understood is counted, and told by nobody.
+        let due = ear.machine.wake_at().unwrap_or(clock.now() + LOOK);
         tokio::select! {
             () = stop.cancelled() => return,
             report = sensor.next() => ear.hear(report, clock.now()).await,
-            () = clock.sleep_towards(due) => {}
+            () = clock.sleep_towards(Some(due)) => {}
         }
+        ear.unreadable = sensor.unreadable();
         let now = clock.now();
         // Early ticks do no harm, and heal what a clock that was set back left waiting.
         ear.step(Input::Tick(now), now).await;
@@ -69,6 +75,8 @@ struct Ear {
     machine: sensor::Sensor,
     /// What of its readings is kept.
     diary: Diary,
+    /// What of it could not be understood.
+    unreadable: u64,
     /// Why it cannot be reached.
     lost: Option<DeviceFault>,
 }
@@ -151,7 +159,7 @@ impl Ear {
         self.desk.board.sensor(name, |card| {
             card.fired = fired.or(card.fired);
             (card.active, card.since, card.seen) = (active, since, seen);
-            (card.reading, card.fault) = (reading, fault);
+            (card.reading, card.unreadable, card.fault) = (reading, self.unreadable, fault);
         });
     }
 

@@ -219,6 +219,7 @@ fn start(camera: Camera, recognises: bool, changed: Changed, shared: &Shared) ->
         objects,
         meter,
         demand,
+        calls: Arc::new(Notify::new()),
     };
     // One task at a time reads the requests; they outlive one that breaks.
     let asked = Asked {
@@ -255,6 +256,8 @@ struct Line {
     meter: Meter,
     /// Whether its stream is needed.
     demand: watch::Sender<bool>,
+    /// Rung when somebody wants a photo.
+    calls: Arc<Notify>,
 }
 
 /// The queues' near ends, for those who have several far ones.
@@ -307,6 +310,7 @@ impl Line {
                 live: self.live.clone(),
                 event,
                 fired: self.shared.fired.subscribe(),
+                calls: Arc::clone(&self.calls),
                 demand: self.demand.clone(),
             };
             tasks.spawn(demand::run(desk, round.clone()));
@@ -502,6 +506,7 @@ impl Line {
             store: self.shared.store.clone(),
             asks,
             turns,
+            calls: Arc::clone(&self.calls),
             photos: ends.photos.clone(),
         }
     }

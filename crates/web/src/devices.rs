@@ -91,6 +91,8 @@ pub struct SensorCard {
     pub fired: Option<WallTime>,
     /// All that it told last.
     pub reading: Reading,
+    /// How many lines or messages of it could not be understood.
+    pub unreadable: u64,
     /// What is wrong with it.
     pub fault: Option<DeviceFault>,
 }

@@ -188,7 +188,7 @@ async fn what_cannot_be_asked_is_answered_with_what_can() {
         ("cameras/door/counts?from=2025-11-21T00:00:00Z&to=2026-11-23T00:00:00Z", "366 days"),
         ("cameras/door/counts?label=car", "from, to"),
         ("events?camera=attic", "one of: door"),
-        ("events?kind=ghost", "motion, object, manual, no_pictures"),
+        ("events?kind=ghost", "motion, object, sensor, mqtt, manual, no_pictures"),
         ("events?kept=maybe", "true, false"),
         ("events?limit=201", "1 to 200"),
         ("events?from=yesterday", "RFC 3339"),

@@ -49,6 +49,7 @@ export function SensorCard({ sensor, now, mayChange }: Props) {
         {reading.brightness !== null && <Share name={deviceText.brightness} share={reading.brightness} />}
         {reading.level !== null && <Share name={deviceText.level} share={reading.level} />}
         {reading.value !== null && <Fact name={deviceText.value}>{valueWords(reading.value)}</Fact>}
+        {sensor.unreadable > 0 && <Fact name={deviceText.unreadable}>{sensor.unreadable}</Fact>}
         {reading.battery !== null && <Share name={deviceText.battery} share={reading.battery} low />}
         <Fact name={deviceText.does}>{deeds(sensor)}</Fact>
       </dl>

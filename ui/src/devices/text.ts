@@ -43,6 +43,7 @@ export const deviceText = {
   brightness: "Brightness",
   level: "Level",
   value: "Value",
+  unreadable: "Not understood",
   does: "Does",
   actions: { photo: "photo", clip: "clip", arm: "monitoring on", disarm: "monitoring off" } as Record<Sensor["actions"][number], string>,
   doesAt: (actions: string, cameras: string | null) => (cameras === null ? actions : `${actions} at ${cameras}`),

@@ -10,7 +10,7 @@ const before = (seconds: number) => new Date(NOW - seconds * 1000).toISOString()
 const NOTHING: Reading = { on: null, momentary: false, distance_mm: null, free: false, brightness: null, level: null, value: null, battery: null };
 
 function sensor(about: Partial<Sensor>): Sensor {
-  return { name: "hall", kind: "gpio", senses: "motion", cameras: [], actions: [], always: false, active: false, since: before(540), seen: before(1), fired: null, reading: NOTHING, heartbeat_seconds: null, fault: null, ...about };
+  return { name: "hall", kind: "gpio", senses: "motion", cameras: [], actions: [], always: false, active: false, since: before(540), seen: before(1), fired: null, reading: NOTHING, unreadable: 0, heartbeat_seconds: null, fault: null, ...about };
 }
 
 const chip = (about: Partial<Sensor>, battery: number | null = null) => chipWords(stateOf(sensor(about), NOW), battery, NOW, () => "13:51");

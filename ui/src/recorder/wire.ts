@@ -397,6 +397,8 @@ export interface Sensor {
   fired: string | null;
   reading: Reading;
   /** It is a fault if nothing was heard of it for so long; `null`: it may be silent. */
+  /** Lines or messages that could not be understood. */
+  unreadable: number;
   heartbeat_seconds: number | null;
   fault: DeviceFault | null;
 }

@@ -187,7 +187,8 @@ impl Talk {
         let at = |distance| Reading { distance: Some(distance), ..Reading::default() };
         let reading = match plain {
             Plain::Distance(distance) => at(distance),
-            Plain::Obstacle => at(Distance::Millimetres(0)),
+            // Such a board may never say that it has gone.
+            Plain::Obstacle => Reading { momentary: true, ..at(Distance::Millimetres(0)) },
             Plain::Motion | Plain::Trigger => yes,
         };
         self.read(reading, now)
@@ -337,6 +338,11 @@ impl Talk {
         let Loss { cause, hint } = self.outage.tell(loss, now)?;
         self.pace.forget();
         Some(Report::Lost { cause, hint })
+    }
+
+    /// How many lines were not understood.
+    pub(super) fn garbage(&self) -> u64 {
+        self.garbage
     }
 
     fn note_garbage(&mut self, line: &[u8], why: &dyn std::fmt::Display) {

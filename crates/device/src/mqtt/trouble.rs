@@ -114,6 +114,12 @@ fn no_trust(settings: &Mqtt, error: &rustls::Error) -> Trouble {
             CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                 Trouble::new(format!("the certificate of {place} is not trusted"), ca)
             }
+            // As `openssl req -x509` makes it if nothing else is said.
+            other if format!("{other:?}").contains("CaUsedAsEndEntity") => Trouble::new(
+                format!("the certificate of {place} is one of an authority, not one of a server"),
+                "have your authority sign one for the broker; or make a new one that is no authority: \
+                 openssl req -x509 -addext basicConstraints=critical,CA:FALSE ...",
+            ),
             other => {
                 Trouble::new(format!("the certificate of {place} is not trusted: {other:?}"), ca)
             }

@@ -38,6 +38,7 @@ impl Board {
                     seen: None,
                     fired: None,
                     reading: Reading::default(),
+                    unreadable: 0,
                     fault: None,
                 })
             };

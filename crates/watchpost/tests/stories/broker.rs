@@ -36,6 +36,8 @@ impl Broker {
             "-pkeyopt",
             "ec_paramgen_curve:prime256v1",
             "-nodes",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
             "-days",
             "2",
             "-subj",
@@ -172,6 +174,8 @@ async fn an_alert_from_the_broker_films_and_what_stood_there_before_does_not() {
     let event = event_of(&program, "mqtt").await;
     assert_eq!(event["sensors"], json!(["salle"]), "{event}");
     assert_eq!(card(&program, "sensors", "salle").await["reading"]["value"], 35.0);
+    let counted = |card: &Value| card["unreadable"].as_u64() >= Some(2);
+    card_is(&program, ("sensors", "salle"), "counts what it did not understand", counted).await;
     let photo = eventually("a photo", Duration::from_secs(10), async || {
         let page = program.json("/photos").await;
         page["photos"].get(0).cloned().ok_or_else(|| page.to_string())

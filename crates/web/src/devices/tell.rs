@@ -36,7 +36,7 @@ impl Site {
     }
 
     fn tell_sensor(&self, card: &SensorCard) -> api::Sensor {
-        let SensorCard { settings, active, since, seen, fired, reading, fault } = card;
+        let SensorCard { settings, active, since, seen, fired, reading, unreadable, fault } = card;
         let Sensor {
             name,
             kind,
@@ -60,6 +60,7 @@ impl Site {
             seen: self.told_at(*seen),
             fired: self.told_at(*fired),
             reading: tell_reading(reading),
+            unreadable: *unreadable,
             heartbeat_seconds: heartbeat.map(|heartbeat| heartbeat.as_secs_f64()),
             fault: fault.as_ref().map(tell_fault),
         }

@@ -53,6 +53,7 @@ fn silent(settings: Sensor) -> SensorCard {
         seen: None,
         fired: None,
         reading: Reading::default(),
+        unreadable: 0,
         fault: None,
     }
 }
@@ -196,7 +197,7 @@ async fn everything_that_senses_or_obeys_is_told() {
     let hall = json!({
         "name": "hall", "kind": "serial", "senses": "motion", "cameras": ["door"],
         "actions": ["photo", "clip"], "always": false, "active": true, "since": NOW, "seen": NOW,
-        "fired": NOW, "reading": reading, "heartbeat_seconds": 10.0, "fault": null,
+        "fired": NOW, "reading": reading, "unreadable": 0, "heartbeat_seconds": 10.0, "fault": null,
     });
     assert_eq!(told.json["sensors"][0], hall);
     assert_eq!(told.json["sensors"][1]["reading"], nothing);
