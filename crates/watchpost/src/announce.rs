@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use watchpost_device::mqtt::{Broker, Link};
 use watchpost_model::config::Mqtt;
-use watchpost_model::{Distance, WallTime};
+use watchpost_model::{Distance, Fraction, WallTime};
 use watchpost_web::{BrokerState, DeviceFault, DeviceStates};
 
 use crate::clock;
@@ -111,10 +111,10 @@ impl Desk {
                 "since": self.time(card.since),
                 "fired": self.time(card.fired),
                 "distance_mm": distance,
-                "brightness": reading.brightness.map(|share| share.get()),
-                "level": reading.level.map(|share| share.get()),
+                "brightness": reading.brightness.map(Fraction::get),
+                "level": reading.level.map(Fraction::get),
                 "value": reading.value,
-                "battery": reading.battery.map(|share| share.get()),
+                "battery": reading.battery.map(Fraction::get),
                 "fault": fault(&card.fault),
             });
             let verdict = json!([card.active, self.time(card.fired), card.fault.is_some()]);
@@ -123,7 +123,7 @@ impl Desk {
         let lights = states.lights.iter().map(|card| {
             let all = json!({
                 "on": card.on,
-                "brightness": card.brightness.map(|share| share.get()),
+                "brightness": card.brightness.map(Fraction::get),
                 "fault": fault(&card.fault),
             });
             (format!("lights/{}", card.name), json!([card.on, card.fault.is_some()]), all)

@@ -294,7 +294,7 @@ impl Judge {
     async fn sensor(&mut self, Fired { sensor, trigger, at, fresh }: Fired) {
         let films = sensor.actions.contains(&SensorAction::Clip);
         let takes = sensor.actions.contains(&SensorAction::Photo);
-        let taken = self.taken;
+        let asked_before = self.taken;
         if !fresh && self.desk.plan.clip.is_some() {
             return; // One clip for each time that it fires.
         }
@@ -310,7 +310,7 @@ impl Judge {
             }
         }
         // Those of the event come by themselves, if its camera takes any.
-        if fresh && takes && self.taken == taken {
+        if fresh && takes && self.taken == asked_before {
             let event = self.watch.current().map(|event| event.id.clone());
             self.take_photo(event, at, sensor.photo_at);
         }

@@ -167,7 +167,7 @@ async fn command(Arguments { config, command }: Arguments) -> Result<(), Failure
             local::photo(&settings(config)?, &camera, output, &mut out).await?;
         }
         Command::Sensors { once, json } => {
-            sensors::show(&settings(config)?, once, json, &mut out).await?
+            sensors::show(&settings(config)?, once, json, &mut out).await?;
         }
         Command::Timelapse { camera, from, to, every, fps, output } => {
             let settings = settings(config)?;

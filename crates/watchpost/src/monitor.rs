@@ -63,9 +63,9 @@ pub(crate) async fn run(
                 Ok(new)
             }
             Err(error) => {
-                let story = with_sources(&error);
-                tracing::error!(by = new.by, "monitoring cannot be switched: {story}");
-                Err(story)
+                let why = with_sources(&error);
+                tracing::error!(by = new.by, "monitoring cannot be switched: {why}");
+                Err(why)
             }
         };
         let _ = reply.send(answer); // The asker may have left.

@@ -122,12 +122,11 @@ impl Keeper {
                 Ok(())
             }
             DeviceWish::PlayBrightness(brightness) => {
-                match is_real(&device, &self.desk.settings.link) {
-                    Some(refusal) => Err(refusal),
-                    None => {
-                        self.lamp.play(brightness);
-                        Ok(())
-                    }
+                if let Some(refusal) = is_real(&device, &self.desk.settings.link) {
+                    Err(refusal)
+                } else {
+                    self.lamp.play(brightness);
+                    Ok(())
                 }
             }
             _ => Err(Refusal::None(format!("{device} is a light: it can be on and off."))),

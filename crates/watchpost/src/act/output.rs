@@ -70,7 +70,7 @@ struct Hand {
     /// Whether it is to be on.
     on: bool,
     /// What the sensor that it follows said last.
-    followed: Option<Option<bool>>,
+    followed: Option<bool>,
     /// Once it was to be had; dropped, it is off.
     pin: Option<Pin>,
     again: Backoff,
@@ -89,15 +89,13 @@ impl Hand {
 
     fn follow(&mut self, states: &DeviceStates, now: WallTime) {
         let follows = self.desk.settings.follows.as_ref();
-        let followed = states
-            .sensors
-            .iter()
-            .find(|card| Some(&card.settings.name) == follows)
-            .map(|card| card.active);
+        let mut sensors = states.sensors.iter();
+        let followed = sensors.find(|card| Some(&card.settings.name) == follows);
+        let followed = followed.and_then(|card| card.active);
         // Others change more often.
         if self.followed != followed {
             self.followed = followed;
-            self.step(Input::Followed(followed.flatten()), now);
+            self.step(Input::Followed(followed), now);
         }
     }
 

@@ -328,7 +328,7 @@ async fn a_camera_that_rests_starts_when_a_sensor_fires_and_says_how_long_it_too
     assert_eq!((&event["sensors"], &event["photos"]), (&json!(["hall"]), &json!(1)), "{event}");
     assert!(!place.footage().is_empty());
     // Nobody needs it any more.
-    let patience = Duration::from_secs(60);
+    let patience = Duration::from_mins(1);
     eventually("it rests again", patience, async || {
         let camera = program.camera("door").await;
         (camera["state"] == "offline").then_some(()).ok_or_else(|| camera.to_string())
