@@ -299,7 +299,7 @@ story("what was asked for is shown at once; what does not obey is told, and show
 
 story("a broker that does not answer is told with its cause", async () => {
   const page = await visit(browser, recorder, "/devices");
-  await devices.broker(page).getByText("127.0.0.1:9").waitFor();
+  await devices.broker(page).getByText("127.0.0.1:9", { exact: true }).waitFor();
   await until("the cause", 20, async () => {
     const { state, cause } = (await told()).mqtt;
     return state !== "up" && cause && (await devices.broker(page).getByText(cause, { exact: true }).count()) > 0;

@@ -5,7 +5,7 @@ import { Recorder } from "./watchpost.mjs";
 /** Cameras that look for no motion themselves: whatever happens at them, a sensor did. */
 const CAMERAS = {
   yard: { source: "demo:", detect: "sensors", pre_roll: "2s", post_roll: "1s" },
-  hall: { source: "demo:", detect: "sensors", record: "photos" },
+  hall: { source: "demo:", record: "off" },
 };
 
 const tables = (kind, all) => all.map((keys) => `\n[[${kind}]]\n${Object.entries(keys).map(([key, one]) => `${key} = ${JSON.stringify(one)}\n`).join("")}`).join("");
@@ -20,7 +20,7 @@ const WIRING = [
     sensor("path", { senses: "motion", within: "100cm", require: "either", cameras: ["yard"], actions: ["clip"] }),
     sensor("bell", { senses: "doorbell", actions: [] }),
     sensor("glass", { senses: "tamper", actions: [] }),
-    sensor("cellar", { senses: "measure", actions: [] }),
+    sensor("cellar", { senses: "measure" }),
     // It is never heard.
     sensor("gate", { senses: "opening", actions: [], heartbeat: "3s" }),
   ]),
