@@ -30,6 +30,8 @@ class Counts(unittest.TestCase):
     def test_unittest(self):
         self.assertEqual(suites.of_unittest("Ran 5 tests in 0.1s\n\nOK (skipped=1)\n"), Count(4, 0, 1))
         self.assertEqual(suites.of_unittest("Ran 5 tests in 0.1s\n\nFAILED (failures=1, errors=2)\n"), Count(2, 3, 0))
+        both = "Ran 5 tests in 0.1s\n\nFAILED (errors=2)\nand\nRan 3 tests in 2.0s\n\nOK (skipped=1)\n"
+        self.assertEqual(suites.of_unittest(both), Count(5, 2, 1))
 
     def test_a_runner_that_says_nothing_and_fails_is_one_failure(self):
         quiet = Run([sys.executable, "-c", "raise SystemExit(3)"], suites.of_cargo, 1)
