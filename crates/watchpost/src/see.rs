@@ -169,8 +169,14 @@ pub(crate) async fn run(
         let due = eye.waiting.iter().map(|waiting| waiting.until).min();
         tokio::select! {
             biased;
-            Some(order) = orders.recv() => eye.obey(order).await,
-            () = passes(due) => eye.take_waiting().await,
+            Some(order) = orders.recv() => {
+                eye.behind = !looks.is_empty();
+                eye.obey(order).await;
+            }
+            () = passes(due) => {
+                eye.behind = !looks.is_empty();
+                eye.take_waiting().await;
+            }
             Ok(()) = settings.changed() => {
                 let settings = settings.borrow_and_update().clone();
                 eye.set(settings);
@@ -179,6 +185,7 @@ pub(crate) async fn run(
             look = looks.recv() => match look {
                 Some(look) => {
                     eye.push(&look);
+                    eye.behind = !looks.is_empty();
                     eye.take_waiting().await;
                     eye.look(look).await;
                 }
@@ -238,6 +245,8 @@ struct Eye {
     wanted_until: Instant,
     /// Photos whose picture is still to come.
     waiting: Vec<photos::Waiting>,
+    /// Pictures have come that it has not looked at yet.
+    behind: bool,
 }
 
 impl Eye {
@@ -272,6 +281,7 @@ impl Eye {
             moved: None,
             wanted_until: Instant::now(),
             waiting: Vec::new(),
+            behind: false,
         }
     }
 
