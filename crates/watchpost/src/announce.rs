@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use watchpost_device::mqtt::{Broker, Link};
-use watchpost_model::config::Mqtt;
 use watchpost_model::{Distance, Fraction, WallTime};
 use watchpost_web::{BrokerState, DeviceFault, DeviceStates};
 
@@ -25,7 +24,6 @@ const EVERY: Duration = Duration::from_secs(1);
 /// What telling the broker needs.
 #[derive(Clone)]
 pub(crate) struct Desk {
-    pub(crate) settings: Mqtt,
     pub(crate) broker: Broker,
     pub(crate) board: Board,
     pub(crate) zone: TimeZone,
@@ -160,9 +158,7 @@ impl Desk {
         };
         match &fault {
             Some(DeviceFault { message, hint }) => {
-                let Mqtt { host, port, .. } = &self.settings;
-                let message = format!("the broker {host}:{port} is not there: {message}");
-                self.faults.set(PLACE, message, hint.clone(), now);
+                self.faults.set(PLACE, message.clone(), hint.clone(), now);
             }
             None if state == BrokerState::Up => self.faults.clear(PLACE),
             None => {} // What was wrong may be so still.

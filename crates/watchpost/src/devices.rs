@@ -138,7 +138,6 @@ impl Devices {
         self.broker = settings.map(|settings| {
             let broker = Broker::new(settings.clone());
             let desk = announce::Desk {
-                settings: settings.clone(),
                 broker: broker.clone(),
                 board: self.board.clone(),
                 zone: self.shared.store.zone().clone(),

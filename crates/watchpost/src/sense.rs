@@ -104,8 +104,9 @@ impl Ear {
                 Told::Fired => self.fire(now).await,
                 Told::Goes => self.pass_on(now, false),
                 Told::Cleared => tracing::debug!(sensor = %name, "says yes no more"),
-                Told::Silent => tracing::warn!(sensor = %name, "is silent"),
-                Told::Heard => tracing::info!(sensor = %name, "is heard again"),
+                // Both are told with their cause as a fault, and its end.
+                Told::Silent => tracing::debug!(sensor = %name, "is silent"),
+                Told::Heard => tracing::debug!(sensor = %name, "is heard again"),
             }
         }
         self.show(told.contains(&Told::Fired).then_some(now), now);

@@ -18,14 +18,16 @@ static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("firmware");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let build = format!("BUILD={}", folder.display());
-    let made = Command::new("make")
-        .args(["--silent", "--directory"])
+    // Each story may be a process of its own.
+    let made = Command::new("flock")
+        .arg(folder.with_extension("lock"))
+        .args(["make", "--silent", "--directory"])
         .arg(root.join("tests/firmware"))
         .arg(&build)
         // Of the `make` that runs this.
         .env_remove("MAKEFLAGS")
         .output()
-        .expect("make is installed");
+        .expect("flock is installed, of util-linux");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     folder
 });
