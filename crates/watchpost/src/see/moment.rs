@@ -28,6 +28,8 @@ pub(super) struct Near {
     pub(super) after: Option<WallTime>,
     /// From one picture to the next, as they came lately.
     pub(super) every: Option<Duration>,
+    /// Whether more have come, which are not among these yet.
+    pub(super) behind: bool,
 }
 
 /// Which picture to take.
@@ -52,7 +54,8 @@ impl Near {
             [first, .., last] => last.since(*first).map(|span| span / count(lately.len() - 1)),
             _ => None,
         };
-        Self { before: older.last().copied(), after: newer.first().copied(), every }
+        let (before, after) = (older.last().copied(), newer.first().copied());
+        Self { before, after, every, behind: false }
     }
 
     /// The picture that shows `at` if it is `pick`ed so, as known so long after that moment. Pictures that
@@ -60,7 +63,8 @@ impl Near {
     ///
     /// The one nearest to it is waited for as long as the next one may take, at most half a second; the
     /// first one after it at most two seconds, and then the last one before it is taken. Where there is
-    /// none before it, either may take ten seconds: the camera may just be starting.
+    /// none before it, either may take ten seconds: the camera may just be starting. While there are more to
+    /// come to, whatever is picked waits for them, for as long.
     pub(super) fn choose(
         self,
         at: WallTime,
@@ -70,12 +74,14 @@ impl Near {
     ) -> Choice {
         let before = self.before.filter(|time| at.since_or_zero(*time) < stale);
         let patience = match (pick, before) {
+            _ if self.behind => START,
             (PhotoAt::Before, _) => Duration::ZERO,
             (_, None) => START,
             (PhotoAt::Nearest, Some(_)) => NEXT.min(self.every.map_or(NEXT, |it| it + JITTER)),
             (PhotoAt::After, Some(_)) => AFTER,
         };
         match (pick, before, self.after) {
+            (_, _, None) if self.behind && waited < patience => Choice::Wait(patience),
             (PhotoAt::Before, Some(before), _) => Choice::Take(before),
             (PhotoAt::Nearest, Some(before), Some(after))
                 if at.since_or_zero(before) <= after.since_or_zero(at) =>
@@ -166,6 +172,21 @@ mod tests {
             check(pick, &[-9_040, -9_000], 10_000, Choice::Nothing);
         }
         check(PhotoAt::Before, &[-9_040, -9_000], 0, Choice::Nothing);
+    }
+
+    #[test]
+    fn what_came_and_was_not_come_to_yet_is_waited_for() {
+        for pick in [PhotoAt::Before, PhotoAt::Nearest, PhotoAt::After] {
+            let behind = |pictures: &[i64], waited| {
+                let times: Vec<WallTime> = pictures.iter().copied().map(at).collect();
+                let near = Near { behind: true, ..Near::of(&times, at(1_000)) };
+                near.choose(at(1_000), pick, ms(waited), STALE)
+            };
+            assert_eq!(behind(&[-1_000, -960], 600), Choice::Wait(ms(10_000)), "{pick:?}");
+            assert_ne!(behind(&[-1_000, -960], 10_000), Choice::Wait(ms(10_000)), "{pick:?}");
+            // Now it is known.
+            assert!(matches!(behind(&[960, 1_040], 600), Choice::Take(_)), "{pick:?}");
+        }
     }
 
     #[test]

@@ -26,9 +26,6 @@ const STALE: Duration = Duration::from_secs(10);
 /// an exception.
 const WAIT_AT_MOST: usize = 8;
 
-/// An eye that is behind may take so long to come to a picture that came.
-const BEHIND: Duration = Duration::from_secs(10);
-
 /// The width of the small picture on an event's card.
 const THUMB_WIDTH: u16 = 320;
 
@@ -84,12 +81,8 @@ impl Eye {
         let Shot { at, pick, .. } = shot;
         let near = Near::of(&self.main.times(), at);
         let (waited, stale) = (since.elapsed(), self.stale());
-        let choice = if self.behind && near.after.is_none() && waited < BEHIND {
-            Choice::Wait(BEHIND) // What shows that moment is on its way.
-        } else {
-            near.choose(at, pick, waited, stale)
-        };
-        match choice {
+        let near = Near { behind: self.behind, ..near };
+        match near.choose(at, pick, waited, stale) {
             Choice::Wait(patience) if self.waiting.len() < WAIT_AT_MOST => {
                 self.waiting.push(Waiting { shot, since, until: since + patience });
             }
