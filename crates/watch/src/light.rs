@@ -84,6 +84,12 @@ impl Light {
         self.wish.map(|wish| wish.on)
     }
 
+    /// Until when somebody wants that, if not for good.
+    #[must_use]
+    pub fn until(&self) -> Option<WallTime> {
+        self.wish.and_then(|wish| wish.until)
+    }
+
     /// When the next [`Input::Tick`] is due, if one is. At once as long as nothing was decided.
     #[must_use]
     pub fn wake_at(&self) -> Option<WallTime> {

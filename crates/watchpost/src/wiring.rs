@@ -32,6 +32,8 @@
 //! all     ─ changes 64 ───► open pages     a page that missed one loads its list anew
 //! ```
 
+mod desks; // what each task of a camera gets
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,13 +41,9 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
-use watchpost_model::config::{
-    self, Camera, Config, Detect, PhotoSize, PhotoTaker, Photos, PictureSettings, Record, Source,
-    Start,
-};
-use watchpost_model::{Ailment, CameraId, MotionSettings, ObjectSettings};
+use watchpost_model::config::{self, Camera, Config, PictureSettings, Record, Source, Start};
+use watchpost_model::{CameraId, MotionSettings, ObjectSettings};
 use watchpost_store::Store;
-use watchpost_watch::{health as healthy, photos};
 use watchpost_web::{
     Abilities, CameraHandle, Change, ControlRequest, Controls, Feed, Meter, MotionControls,
     MotionRequest, SnapshotRequest, Snapshots,
@@ -57,8 +55,7 @@ use crate::see::View;
 use crate::sense::Fired;
 use crate::status::{Board, Faults};
 use crate::{
-    clock, control, decide, demand, detect, grids, health, photo, record, replay, see, supervise,
-    tune, turn,
+    clock, control, decide, demand, grids, health, photo, record, see, supervise, tune, turn,
 };
 
 const FOOTAGE: usize = 256;
@@ -374,140 +371,6 @@ impl Line {
             view,
             board: self.board.clone(),
             faults: self.shared.faults.clone(),
-        }
-    }
-
-    fn record_desk(&self) -> record::Desk {
-        record::Desk {
-            camera: self.camera.name.clone(),
-            mode: self.camera.record,
-            pre_roll: self.camera.pre_roll,
-            pace: self.pace(),
-            timelapse: self.camera.timelapse,
-            store: self.shared.store.clone(),
-            board: self.board.clone(),
-            faults: self.shared.faults.clone(),
-            make_room: Arc::clone(&self.shared.make_room),
-        }
-    }
-
-    fn decide_desk(
-        &self,
-        record: mpsc::Sender<record::Want>,
-        event: watch::Sender<bool>,
-        ends: &Ends,
-    ) -> decide::Desk {
-        let photos = self.camera.photos;
-        decide::Desk {
-            camera: self.camera.name.clone(),
-            mode: self.camera.record,
-            plan: replay::plan(&self.camera),
-            photos: photos.map(|Photos { interval, count, .. }| photos::Plan { interval, count }),
-            settings: self.counts.subscribe(),
-            objects: self.objects.clone(),
-            store: self.shared.store.clone(),
-            board: self.board.clone(),
-            faults: self.shared.faults.clone(),
-            record,
-            event,
-            see: ends.orders.clone(),
-            take: ends.photos.clone(),
-            changes: self.shared.changes.clone(),
-        }
-    }
-
-    fn see_desk(
-        &self,
-        seen: mpsc::Sender<see::Seen>,
-        answers: mpsc::Sender<detect::Answer>,
-        ends: &Ends,
-    ) -> see::Desk {
-        // These two are told by the pictures' coming alone.
-        let by_coming = [Ailment::NoPictures, Ailment::Slow];
-        see::Desk {
-            camera: self.camera.name.clone(),
-            follows: if self.camera.detect_source.is_some() { View::Small } else { View::Main },
-            settings: self.counts.subscribe(),
-            objects: self
-                .objects
-                .clone()
-                .map(|wanted| (self.shared.detector.clone(), wanted, answers)),
-            detects: self.camera.record != Record::Off && self.camera.detect == Detect::Motion,
-            examines: self.camera.alarms.kinds.iter().any(|kind| !by_coming.contains(kind)),
-            text: self.camera.text_on_pictures,
-            pace: self.pace(),
-            store: self.shared.store.clone(),
-            board: self.board.clone(),
-            faults: self.shared.faults.clone(),
-            changes: self.shared.changes.clone(),
-            seen,
-            signs: ends.signs.clone(),
-            pages: ends.pages.clone(),
-            meter: self.meter.clone(),
-        }
-    }
-
-    fn health_desk(&self, alarms: mpsc::Sender<health::Alarm>) -> health::Desk {
-        let config::Alarms { kinds, no_pictures_after } = self.camera.alarms.clone();
-        // Who asks for a picture a minute does not miss it after ten seconds.
-        let no_pictures_after = no_pictures_after.max(self.pace() * 3);
-        health::Desk {
-            camera: self.camera.name.clone(),
-            plan: healthy::Plan { kinds, no_pictures_after },
-            store: self.shared.store.clone(),
-            board: self.board.clone(),
-            faults: self.shared.faults.clone(),
-            changes: self.shared.changes.clone(),
-            alarms,
-        }
-    }
-
-    fn grids_desk(&self) -> grids::Desk {
-        grids::Desk {
-            camera: self.camera.name.clone(),
-            store: self.shared.store.clone(),
-            faults: self.shared.faults.clone(),
-        }
-    }
-
-    fn tune_desk(&self, ends: &Ends) -> tune::Desk {
-        tune::Desk {
-            camera: self.camera.clone(),
-            settings: self.counts.clone(),
-            see: ends.orders.clone(),
-            store: self.shared.store.clone(),
-        }
-    }
-
-    fn photo_desk(&self, stills: mpsc::Sender<camera::Still>, ends: &Ends) -> photo::Desk {
-        let photos = self.camera.photos;
-        photo::Desk {
-            camera: self.camera.name.clone(),
-            // Who asks for one by hand gets all there is.
-            size: photos.map_or(PhotoSize::Full, |photos| photos.size),
-            taker: photos.map_or(PhotoTaker::Stream, |photos| photos.taker),
-            store: self.shared.store.clone(),
-            faults: self.shared.faults.clone(),
-            changes: self.shared.changes.clone(),
-            see: ends.orders.clone(),
-            stills,
-        }
-    }
-
-    fn control_desk(
-        &self,
-        asks: mpsc::Sender<decide::Ask>,
-        turns: mpsc::Sender<ControlRequest>,
-        ends: &Ends,
-    ) -> control::Desk {
-        control::Desk {
-            camera: self.camera.clone(),
-            source: self.source.clone(),
-            store: self.shared.store.clone(),
-            asks,
-            turns,
-            calls: Arc::clone(&self.calls),
-            photos: ends.photos.clone(),
         }
     }
 }

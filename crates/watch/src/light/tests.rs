@@ -149,8 +149,9 @@ fn a_wish_is_known_until_it_ends() {
 fn a_clock_set_back_does_not_prolong_a_wish() {
     let mut light = Light::new(LightWhen::Always, TimeZone::UTC);
     light.step(Input::ByHand(Some(false), Some(at(4_200))), at(3_600));
+    assert_eq!(light.until(), Some(at(4_200)));
     assert!(!light.step(Input::Tick, at(0)));
-    assert_eq!(light.wake_at(), Some(at(600)));
+    assert_eq!((light.wake_at(), light.until()), (Some(at(600)), Some(at(600))));
 }
 
 #[test]

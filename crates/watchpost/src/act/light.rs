@@ -1,7 +1,5 @@
 //! One infrared light: on when it is wanted, and how bright its room is.
 
-use std::time::Duration;
-
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use watchpost_device::light::{Light as Lamp, Report};
@@ -40,7 +38,6 @@ pub(crate) async fn run(
     let mut keeper = Keeper {
         lamp: Lamp::new(desk.settings.link.clone()),
         plan: Light::new(desk.settings.when.clone(), zone),
-        until: None,
         diary: Diary::default(),
         desk,
     };
@@ -67,8 +64,6 @@ struct Keeper {
     desk: Desk,
     lamp: Lamp,
     plan: Light,
-    /// How long that holds which somebody wants by hand.
-    until: Option<WallTime>,
     diary: Diary,
 }
 
@@ -77,7 +72,7 @@ impl Keeper {
         let on = self.plan.step(input, now);
         self.lamp.set(on);
         let by_hand = self.plan.by_hand();
-        let until = self.until.filter(|_| by_hand.is_some());
+        let until = self.plan.until();
         self.desk.board.light(&self.desk.settings.name, |card| {
             (card.by_hand, card.until) = (by_hand, until);
         });
@@ -117,8 +112,7 @@ impl Keeper {
         let DeviceRequest { device, wish, reply } = request;
         let done = match wish {
             DeviceWish::Light(on, length) => {
-                self.until = length.filter(|_| on.is_some()).map(|length: Duration| now + length);
-                self.step(Input::ByHand(on, self.until), now);
+                self.step(Input::ByHand(on, length.map(|length| now + length)), now);
                 Ok(())
             }
             DeviceWish::PlayBrightness(brightness) => {
